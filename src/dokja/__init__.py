@@ -1,0 +1,1 @@
+"""Dokja tells whether an AI model is its maker's own work."""

@@ -1,0 +1,1 @@
+"""Names to roles: which tensor is what."""

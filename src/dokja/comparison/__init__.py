@@ -1,0 +1,1 @@
+"""Pairs to evidence: one module a comparison."""

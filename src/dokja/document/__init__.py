@@ -1,0 +1,1 @@
+"""Stored documents: the vocabulary that is persisted."""

@@ -1,0 +1,1 @@
+"""Bytes to tensors: reading checkpoints without trusting them."""

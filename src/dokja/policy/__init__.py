@@ -1,0 +1,1 @@
+"""Evidence to findings and a verdict."""
