@@ -1,1 +1,4 @@
-"""The command line: parse, call, render, exit code."""
+"""The command line: one module a command, nothing heavy imported before work begins.
+
+The room parses, calls, shows and chooses an exit code; it computes nothing itself.
+"""

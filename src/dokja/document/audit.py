@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from dokja.document.common import Document, Localized, NamedValue
 
@@ -347,7 +347,7 @@ class NormPanelEvidence(EvidenceBase):
 
 
 class SelfTestEvidence(EvidenceBase):
-    """Guards: is the reference exchangeable against itself?"""
+    """Guards: whether the reference is exchangeable against itself."""
 
     kind: Literal["self_test"] = "self_test"
     passed: bool
@@ -422,7 +422,9 @@ class InPlacePower(Document):
     cosine_0_5: float | None = Field(alias="cosine_0.5")
     cosine_0_2: float | None = Field(alias="cosine_0.2")
 
-    model_config = {**Document.model_config, "populate_by_name": True, "serialize_by_alias": True}
+    model_config = ConfigDict(
+        **{**Document.model_config, "populate_by_name": True, "serialize_by_alias": True}
+    )
 
 
 class LeastDetectable(Document):

@@ -1,0 +1,73 @@
+"""Where words go: results to stdout, everything else to stderr.
+
+The module knows streams and colours, never what is being said.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from dokja.cli.language import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dokja.errors import DokjaError
+
+__all__ = ["NARROWEST", "note", "print_error", "print_line", "results"]
+
+NARROWEST = 100
+"""Columns of a table where there is no terminal that says its width."""
+
+
+def results() -> Console:
+    """Return a console for results, wide enough for tables where stdout is no terminal.
+
+    Returns
+    -------
+    Console
+        A console on the present stdout.
+    """
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else NARROWEST
+    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+
+
+def print_line(text: str) -> None:
+    """Print one line to stdout, never wrapped, so that paths stay whole.
+
+    Parameters
+    ----------
+    text
+        The line.
+    """
+    typer.echo(text)
+
+
+def note(text: str) -> None:
+    """Print one line to stderr.
+
+    Parameters
+    ----------
+    text
+        The line.
+    """
+    typer.echo(text, err=True)
+
+
+def print_error(error: DokjaError) -> None:
+    """Say on stderr what could not be done and what to do next.
+
+    Parameters
+    ----------
+    error
+        What was raised.
+    """
+    label = typer.style(say("error"), fg=typer.colors.RED, bold=True)
+    note(f"{label}: {error}")
+    if error.hint:
+        note(f"{typer.style(say('hint'), bold=True)}: {error.hint}")

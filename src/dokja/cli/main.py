@@ -1,0 +1,197 @@
+"""The program: assemble the commands, speak the right language, choose the exit code.
+
+The module knows what may go wrong at the edge, never what a command does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import typer
+from typer.core import TyperGroup
+
+from dokja.cli.console import note, print_error
+from dokja.cli.language import Language, choose_language, say, set_language
+from dokja.errors import DokjaError, MissingDependencyError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "COMMANDS",
+    "EXIT_FINDING",
+    "EXIT_INCOMPLETE",
+    "EXIT_INCONCLUSIVE",
+    "EXIT_INTERRUPTED",
+    "EXIT_OK",
+    "EXIT_USAGE",
+    "build_command",
+    "main",
+]
+
+EXIT_OK: Final = 0
+EXIT_FINDING: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_INCOMPLETE: Final = 3
+EXIT_INCONCLUSIVE: Final = 4
+EXIT_INTERRUPTED: Final = 130
+EXIT_BROKEN_PIPE: Final = 141
+
+COMMANDS: Final = ("demo", "inspect", "audit", "judge", "render", "plugins", "schema", "version")
+"""Every command, in the order of the help; each is a module of this room."""
+
+
+class _Group(TyperGroup):
+    """The group of all commands, with an exit code of its own for a reader that left."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # private classes of the library
+        """Run the chosen command; a closed stdout must not exit with 1, which is a finding."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The interpreter would complain once more when it flushes stdout at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(EXIT_BROKEN_PIPE) from None
+        if isinstance(code, int) and code != EXIT_OK:
+            raise typer.Exit(code)
+        return code
+
+
+_OVERVIEW: Final = "Tell whether an AI model is its maker's own work."
+_EPILOG: Final = (
+    "Exit codes: 0 nothing at or above --fail-on; 1 such a finding; 2 usage; "
+    "3 could not complete; 4 inconclusive under --require-conclusion."
+)
+_FRAME: Final = {
+    "ARGUMENTS_PANEL_TITLE": "Arguments",
+    "OPTIONS_PANEL_TITLE": "Options",
+    "COMMANDS_PANEL_TITLE": "Commands",
+    "ERRORS_PANEL_TITLE": "Error",
+    "DEFAULT_STRING": "[default: {}]",
+    "REQUIRED_LONG_STRING": "[required]",
+    "RICH_HELP": "Try [blue]'{command_path} {help_option}'[/] for help.",
+}
+
+
+class _Command(Protocol):
+    """What is translated of a command, whichever class the parsing library gives it."""
+
+    help: str | None
+    epilog: str | None
+    params: list[Any]
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  # a private class of the library
+        """Parameters, the one that asks for help included."""
+        ...
+
+
+def _translate(command: _Command, language: Language) -> None:
+    """Put a command's help, and that of its parameters and subcommands, into a language."""
+    command.help = say(command.help or "", language)
+    command.epilog = say(command.epilog or "", language)
+    for parameter in command.get_params(typer.Context(command)):  # type: ignore[arg-type]
+        if getattr(parameter, "help", None):
+            parameter.help = say(parameter.help, language)
+    for child in getattr(command, "commands", {}).values():
+        _translate(child, language)
+
+
+def _translate_frame(language: Language) -> None:
+    from typer import rich_utils
+
+    for constant, text in _FRAME.items():
+        setattr(rich_utils, constant, say(text, language))
+
+
+def _group(
+    context: typer.Context,
+    *,
+    version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+) -> None:
+    if version:
+        from dokja.cli.version import version as print_version
+
+        print_version()
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(EXIT_USAGE)
+
+
+def build_command(language: Language) -> TyperGroup:
+    """Assemble the whole command line in one language.
+
+    Parameters
+    ----------
+    language
+        Language of every help text.
+
+    Returns
+    -------
+    TyperGroup
+        The group of all commands.
+    """
+    app = typer.Typer(
+        name="dokja",
+        cls=_Group,
+        help=_OVERVIEW,
+        epilog=_EPILOG,
+        invoke_without_command=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_group)
+    for name in COMMANDS:
+        module = importlib.import_module(f"dokja.cli.{name}")
+        app.command(name, epilog=getattr(module, "EPILOG", None))(getattr(module, name))
+    command = typer.main.get_command(app)
+    assert isinstance(command, TyperGroup)
+    if language is not Language.EN:
+        _translate(command, language)
+    return command
+
+
+def _report_failure(error: BaseException) -> int:
+    """Say what went wrong and return the exit code for it."""
+    if os.environ.get("DOKJA_DEBUG"):
+        traceback.print_exception(error)
+    if isinstance(error, DokjaError):
+        print_error(error)
+        return EXIT_USAGE if isinstance(error, MissingDependencyError) else EXIT_INCOMPLETE
+    note(f"{say('internal error')}: {type(error).__name__}: {error}")
+    note(say("This is a defect of Dokja; DOKJA_DEBUG=1 shows where. Please report it."))
+    return EXIT_INCOMPLETE
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line.
+
+    Parameters
+    ----------
+    arguments
+        Words after the program's name; those of the process if not given.
+
+    Returns
+    -------
+    int
+        The exit code: 0, 1, 2, 3 or 4 as the help explains, 130 after an interrupt.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    language = choose_language(words, os.environ)
+    set_language(language)
+    try:
+        if language is not Language.EN:
+            _translate_frame(language)
+        build_command(language).main(words, prog_name="dokja")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else EXIT_OK
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the edge: an uncaught error would exit with 1
+        return _report_failure(error)
+    return EXIT_OK

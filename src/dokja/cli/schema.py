@@ -1,0 +1,17 @@
+"""``dokja schema``: the published schema of a stored document; the module only prints it."""
+
+from __future__ import annotations
+
+from dokja.cli.console import print_line
+
+__all__ = ["EPILOG", "schema"]
+
+EPILOG = "Example: dokja schema > report.schema.json"
+
+
+def schema() -> int:
+    """Print the JSON Schema of the report that dokja audit writes."""
+    from dokja.document.schema import schema_text
+
+    print_line(schema_text().rstrip("\n"))
+    return 0

@@ -1,0 +1,132 @@
+"""Documents as tables on a terminal; the module knows their fields, never how they came about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dokja.cli.console import print_line, results
+from dokja.cli.language import Language, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from dokja.document.audit import AuditReport, CheckpointSummary, ComponentResult
+
+__all__ = ["print_summary", "print_verdict"]
+
+_STYLES = {
+    "verbatim": "bold red",
+    "reused": "bold red",
+    "derived": "bold red",
+    "shared_init": "yellow",
+    "inconclusive": "yellow",
+    "not_testable": "yellow",
+    "no_evidence": "green",
+}
+
+
+def _table(*headings: str, right: frozenset[str] = frozenset()) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(say(heading), justify="right" if heading in right else "left")
+    return table
+
+
+def _figure(value: float | None, digits: int = 4) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _verdict_row(result: ComponentResult, short: dict[str, str]) -> tuple[str, ...]:
+    style = _STYLES[result.relation.value]
+    name = "–" if result.reference is None else short[result.reference]
+    return (
+        result.component,
+        f"{result.share:.1%}",
+        name,
+        f"[{style}]{say(result.relation.value)}[/]",
+        _figure(result.cosine.weighted),
+        _figure(result.pearson.weighted),
+        "–" if result.log10_p is None else f"{result.log10_p:,.1f}",
+    )
+
+
+def _shorten(refs: tuple[str, ...]) -> dict[str, str]:
+    """Last part of each address where that tells them apart, the whole address otherwise."""
+    short = {ref: ref.rstrip("/").rsplit("/", 1)[-1] for ref in refs}
+    unique = len(set(short.values())) == len(short)
+    return short if unique else {ref: ref for ref in refs}
+
+
+def print_verdict(report: AuditReport, language: Language) -> None:
+    """Print the verdict: one row for each component and reference, then the sentence.
+
+    Parameters
+    ----------
+    report
+        The judged report.
+    language
+        Language of headings and sentences.
+    """
+    from rich.markup import escape
+
+    headings = ("component", "share", "reference", "relation", "cosine", "Pearson", "log10 p")
+    right = frozenset({"share", "cosine", "Pearson", "log10 p"})
+    table = _table(*headings, right=right)
+    short = _shorten(tuple(reference.ref for reference in report.references))
+    for result in report.components:
+        row = _verdict_row(result, {ref: escape(name) for ref, name in short.items()})
+        table.add_row(escape(row[0]), *row[1:])
+    results().print(table)
+    for finding in report.verdict.findings:
+        print_line(f"{finding.rule} {say(finding.level)}: {finding.message.text(language.value)}")
+    print_line(report.verdict.summary.text(language.value))
+
+
+def _print_facts(summary: CheckpointSummary) -> None:
+    facts = [
+        ("checkpoint", summary.ref),
+        ("format", f"{summary.format}, {summary.n_bytes:,} B"),
+        ("parameters", f"{summary.n_parameters:,}"),
+        ("tensors", f"{summary.n_tensors:,}"),
+        ("number formats", ", ".join(f"{d.name} {int(d.value):,}" for d in summary.dtypes)),
+        ("license", summary.license or "–"),
+        ("digest", summary.digest or "–"),
+    ]
+    if summary.tokenizer is not None:
+        tokenizer = f"{summary.tokenizer.n_tokens:,} tokens, {summary.tokenizer.digest}"
+        facts.append(("tokenizer", tokenizer))
+    if summary.n_nonfinite:
+        facts.append(("NaN or infinite", f"{summary.n_nonfinite:,}"))
+    for name, value in facts:
+        print_line(f"{say(name)}: {value}")
+
+
+def print_summary(summary: CheckpointSummary, language: Language) -> None:
+    """Print what a checkpoint is made of.
+
+    Parameters
+    ----------
+    summary
+        The checkpoint as it was read.
+    language
+        Language of headings.
+    """
+    from rich.markup import escape
+
+    right = frozenset({"parameters", "share", "tensors", "layers"})
+    table = _table("component", "family", "layers", "tensors", "parameters", "share", right=right)
+    for part in summary.components:
+        family = part.family or "–"
+        table.add_row(
+            escape(part.component),
+            escape(f"{family} ({say('inferred', language)})" if part.inferred else family),
+            str(part.n_layers or "–"),
+            f"{part.n_tensors:,}",
+            f"{part.n_parameters:,}",
+            f"{part.share:.1%}",
+        )
+    _print_facts(summary)
+    results().print(table)
