@@ -59,7 +59,7 @@ doclint: $(VENV)/.dev ## docstrings name every parameter
 	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(find src -name '*.py' | sort)
 
 tests: $(VENV)/.dev ## unit, property, conformance, adversarial, golden, end to end, doctests
-	$(BIN)/python -m pytest -n $(WORKERS) tests src
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 unit: $(VENV)/.dev ## only the unit tests
 	$(BIN)/python -m pytest -n $(WORKERS) tests/unit

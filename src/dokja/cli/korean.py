@@ -73,6 +73,7 @@ KOREAN: Final = {
         "예: dokja render report.json -o report.html --lang ko"
     ),
     "Example: dokja demo --lang ko": "예: dokja demo --lang ko",
+    "Example: dokja version": "예: dokja version",
     "Example: dokja plugins": "예: dokja plugins",
     "Example: dokja schema > report.schema.json": "예: dokja schema > report.schema.json",
     # parameters

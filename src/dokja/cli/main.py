@@ -148,7 +148,7 @@ def build_command(language: Language) -> TyperGroup:
     app.callback()(_group)
     for name in COMMANDS:
         module = importlib.import_module(f"dokja.cli.{name}")
-        app.command(name, epilog=getattr(module, "EPILOG", None))(getattr(module, name))
+        app.command(name, epilog=module.EPILOG)(getattr(module, name))
     command = typer.main.get_command(app)
     assert isinstance(command, TyperGroup)
     if language is not Language.EN:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dokja.cli.console import print_line
 
-__all__ = ["version"]
+__all__ = ["EPILOG", "version"]
+
+EPILOG = "Example: dokja version"
 
 
 def version() -> None:
