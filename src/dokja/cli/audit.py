@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dokja.cli.language import current_language
+from dokja.cli.language import use_language
 from dokja.cli.options import (
     FailOnOption,
     HtmlOption,
@@ -54,7 +54,7 @@ def audit(
     from dokja.cli.outputs import check_outputs, collect_outputs
     from dokja.cli.progress import progress_bars
 
-    language = current_language(lang)
+    language = use_language(lang)
     outputs = collect_outputs({"html": html, "json": json, "markdown": md, "pdf": pdf})
     check_outputs(outputs, (subject, *references))
 

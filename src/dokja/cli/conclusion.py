@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dokja.cli.codes import EXIT_FINDING, EXIT_INCONCLUSIVE, EXIT_OK
 from dokja.cli.outputs import Output, write_outputs
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ def exit_code(report: AuditReport, *, fail_on: FailOn | None, require_conclusion
     int
         1 for a finding, else 4 for a missing conclusion, else 0.
     """
-    from dokja.cli.main import EXIT_FINDING, EXIT_INCONCLUSIVE, EXIT_OK
     from dokja.document.audit import Relation
 
     if fail_on is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dokja.cli.console import note, print_line
-from dokja.cli.language import Language, current_language, say
+from dokja.cli.language import Language, say
 from dokja.cli.options import LangOption, ProgressOption, QuietOption
 from dokja.errors import OutputError
 
@@ -64,7 +64,7 @@ def demo(
     """Audit the bundled case and write its page; the last line names the page."""
     from dokja.cli.outputs import Output, check_outputs, write_outputs
 
-    language = current_language(lang)
+    language = use_language(lang)
     _make_folder(output)
     page = output / "report.html"
     outputs = (

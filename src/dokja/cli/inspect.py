@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dokja.cli.language import current_language
+from dokja.cli.language import use_language
 from dokja.cli.options import LangOption, ProgressOption, QuietOption
 
 __all__ = ["EPILOG", "inspect"]
@@ -36,7 +36,7 @@ def inspect(
     from dokja.cli.outputs import STDOUT, Output, check_targets, write_contents
     from dokja.cli.progress import progress_bars
 
-    language = current_language(lang)
+    language = use_language(lang)
     outputs = () if json is None else (Output("json", json),)
     check_targets(outputs, (checkpoint,))
 

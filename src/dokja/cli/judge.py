@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dokja.cli.language import current_language
+from dokja.cli.language import use_language
 from dokja.cli.options import (
     FailOnOption,
     HtmlOption,
@@ -38,7 +38,7 @@ def judge(
     from dokja.cli.conclusion import conclude
     from dokja.cli.outputs import check_outputs, collect_outputs
 
-    language = current_language(lang)
+    language = use_language(lang)
     outputs = collect_outputs({"html": html, "json": json, "markdown": md, "pdf": pdf})
     # The stored report may be replaced by its re-judged self, so it is no input to protect.
     check_outputs(outputs, ())

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Language", "choose_language", "current_language", "say", "set_language"]
+__all__ = [
+    "Language",
+    "choose_language",
+    "current_language",
+    "say",
+    "set_language",
+    "use_language",
+]
 
 _LOCALE_VARIABLES = ("DOKJA_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -76,8 +83,19 @@ def set_language(language: Language) -> None:
     _current.set(language)
 
 
-def current_language(asked: Language | None = None) -> Language:
-    """Return the language a command has to speak.
+def current_language() -> Language:
+    """Return the language that is spoken.
+
+    Returns
+    -------
+    Language
+        What was fixed for this run, else what the environment says.
+    """
+    return _current.get() or choose_language(sys.argv[1:], os.environ)
+
+
+def use_language(asked: Language | None) -> Language:
+    """Fix the language a command was asked to speak, and return it.
 
     Parameters
     ----------
@@ -87,9 +105,11 @@ def current_language(asked: Language | None = None) -> Language:
     Returns
     -------
     Language
-        `asked`, else what was fixed for this run, else what the environment says.
+        `asked`, or what is spoken anyway.
     """
-    return asked or _current.get() or choose_language(sys.argv[1:], os.environ)
+    if asked is not None:
+        set_language(asked)
+    return current_language()
 
 
 def say(text: str, language: Language | None = None) -> str:

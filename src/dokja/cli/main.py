@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import typer
 from typer.core import TyperGroup
 
+from dokja.cli.codes import (
+    EXIT_BROKEN_PIPE,
+    EXIT_INCOMPLETE,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_USAGE,
+)
 from dokja.cli.console import note, print_error
 from dokja.cli.language import Language, choose_language, say, set_language
 from dokja.errors import DokjaError, MissingDependencyError
@@ -21,25 +28,7 @@ from dokja.errors import DokjaError, MissingDependencyError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = [
-    "COMMANDS",
-    "EXIT_FINDING",
-    "EXIT_INCOMPLETE",
-    "EXIT_INCONCLUSIVE",
-    "EXIT_INTERRUPTED",
-    "EXIT_OK",
-    "EXIT_USAGE",
-    "build_command",
-    "main",
-]
-
-EXIT_OK: Final = 0
-EXIT_FINDING: Final = 1
-EXIT_USAGE: Final = 2
-EXIT_INCOMPLETE: Final = 3
-EXIT_INCONCLUSIVE: Final = 4
-EXIT_INTERRUPTED: Final = 130
-EXIT_BROKEN_PIPE: Final = 141
+__all__ = ["COMMANDS", "build_command", "main"]
 
 COMMANDS: Final = ("demo", "inspect", "audit", "judge", "render", "plugins", "schema", "version")
 """Every command, in the order of the help; each is a module of this room."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from dokja.cli.language import current_language, say
+from dokja.cli.codes import EXIT_INCOMPLETE, EXIT_OK
+from dokja.cli.language import say, use_language
 from dokja.cli.options import LangOption
 
 if TYPE_CHECKING:
@@ -12,23 +13,58 @@ if TYPE_CHECKING:
 
     from dokja.catalog import Catalog
 
-__all__ = ["EPILOG", "plugins"]
+__all__ = ["CATALOGS", "EPILOG", "plugins"]
 
 EPILOG = "Example: dokja plugins"
+
+CATALOGS: Final = (
+    ("dokja.io.format", "BUILTIN"),
+    ("dokja.comparison.base", "BUILTIN"),
+    ("dokja.policy.rules", "RULES"),
+    ("dokja.report", "BUILTIN"),
+)
+"""Where each room keeps its catalog."""
 
 
 def _catalogs() -> Iterator[Catalog[object]]:
     from importlib import import_module
 
-    for place in ("io.format", "comparison.base", "policy", "report"):
-        yield import_module(f"dokja.{place}").BUILTIN
+    for module, attribute in CATALOGS:
+        yield getattr(import_module(module), attribute)
+
+
+def _rows(catalog: Catalog[object]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield kind, name, origin and defect of each entry; the defect is empty where all is well."""
+    from dokja.errors import CatalogError
+
+    try:
+        entries = catalog.entries()
+    except CatalogError as error:
+        yield catalog.kind, "–", "–", str(error)
+        return
+    for entry in entries:
+        defect = ""
+        try:
+            catalog.get(entry.name)
+        except CatalogError as error:
+            defect = str(error)
+        yield catalog.kind, entry.name, entry.distribution or say("built in"), defect
 
 
 def plugins(*, lang: LangOption = None) -> int:
     """List formats, families, comparisons, rules and renderers, built in and plugged in."""
-    from dokja.cli.console import results
+    from rich.markup import escape
 
-    current_language(lang)
+    from dokja.cli.console import results
+    from dokja.cli.tables import make_table
+
+    use_language(lang)
+    table = make_table("kind", "name", "origin", "state")
+    broken = False
     for catalog in _catalogs():
-        results().print(say(catalog.kind))
-    return 0
+        for kind, name, origin, defect in _rows(catalog):
+            broken = broken or bool(defect)
+            state = f"[red]{escape(defect)}[/]" if defect else say("ready")
+            table.add_row(say(kind), escape(name), escape(origin), state)
+    results().print(table)
+    return EXIT_INCOMPLETE if broken else EXIT_OK

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dokja.cli.language import current_language, say
+from dokja.cli.language import say, use_language
 from dokja.cli.options import LangOption, QuietOption, ReportArgument
 
 __all__ = ["EPILOG", "render"]
@@ -49,7 +49,7 @@ def render(
     from dokja.cli.outputs import Output, check_outputs, write_outputs
     from dokja.report.json import load_report
 
-    language = current_language(lang)
+    language = use_language(lang)
     outputs = (Output(_renderer_for(output, format), output),)
     check_outputs(outputs, (str(report),))
     write_outputs(outputs, load_report(report), language, quiet=quiet)

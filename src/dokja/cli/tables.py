@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dokja.document.audit import AuditReport, CheckpointSummary, ComponentResult
 
-__all__ = ["print_summary", "print_verdict"]
+__all__ = ["make_table", "print_summary", "print_verdict"]
 
 _STYLES = {
     "verbatim": "bold red",
@@ -25,7 +25,21 @@ _STYLES = {
 }
 
 
-def _table(*headings: str, right: frozenset[str] = frozenset()) -> Table:
+def make_table(*headings: str, right: frozenset[str] = frozenset()) -> Table:
+    """Return an empty table in the command line's manner.
+
+    Parameters
+    ----------
+    headings
+        Names of the columns, in English.
+    right
+        Those of them that hold numbers.
+
+    Returns
+    -------
+    Table
+        Headings stand in the language of the run.
+    """
     from rich import box
     from rich.table import Table
 
@@ -74,7 +88,7 @@ def print_verdict(report: AuditReport, language: Language) -> None:
 
     headings = ("component", "share", "reference", "relation", "cosine", "Pearson", "log10 p")
     right = frozenset({"share", "cosine", "Pearson", "log10 p"})
-    table = _table(*headings, right=right)
+    table = make_table(*headings, right=right)
     short = _shorten(tuple(reference.ref for reference in report.references))
     for result in report.components:
         row = _verdict_row(result, {ref: escape(name) for ref, name in short.items()})
@@ -117,7 +131,9 @@ def print_summary(summary: CheckpointSummary, language: Language) -> None:
     from rich.markup import escape
 
     right = frozenset({"parameters", "share", "tensors", "layers"})
-    table = _table("component", "family", "layers", "tensors", "parameters", "share", right=right)
+    table = make_table(
+        "component", "family", "layers", "tensors", "parameters", "share", right=right
+    )
     for part in summary.components:
         family = part.family or "–"
         table.add_row(

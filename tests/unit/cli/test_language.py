@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from dokja.cli.korean import KOREAN
-from dokja.cli.language import Language, choose_language, current_language, say, set_language
+from dokja.cli.language import (
+    Language,
+    choose_language,
+    current_language,
+    say,
+    set_language,
+    use_language,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,8 +49,10 @@ def test_fixed_language_holds_until_a_command_asks_for_another() -> None:
     set_language(Language.KO)
     try:
         assert current_language() is Language.KO
-        assert current_language(Language.EN) is Language.EN
+        assert use_language(None) is Language.KO
         assert say("hint") == KOREAN["hint"]
+        assert use_language(Language.EN) is Language.EN
+        assert say("hint") == "hint"
     finally:
         set_language(Language.EN)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dokja.cli import codes
 from dokja.cli import main as program
 from dokja.cli.korean import KOREAN
 from dokja.cli.language import Language, set_language
@@ -86,7 +87,7 @@ def test_every_command_shows_an_example() -> None:
 
 
 def test_help_speaks_korean(capsys: pytest.CaptureFixture[str]) -> None:
-    assert program.main(["audit", "--help", "--lang", "ko"]) == program.EXIT_OK
+    assert program.main(["audit", "--help", "--lang", "ko"]) == codes.EXIT_OK
     shown = capsys.readouterr().out
     assert "구성 요소마다" in shown
     assert "옵션" in shown
@@ -97,13 +98,13 @@ def test_help_speaks_korean(capsys: pytest.CaptureFixture[str]) -> None:
 def test_without_a_command_help_is_shown_and_usage_is_the_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert program.main([]) == program.EXIT_USAGE
+    assert program.main([]) == codes.EXIT_USAGE
     assert "Commands" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("words", [["version"], ["--version"]])
 def test_version(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert program.main(words) == program.EXIT_OK
+    assert program.main(words) == codes.EXIT_OK
     assert capsys.readouterr().out.startswith("dokja 0.")
 
 
@@ -122,7 +123,7 @@ def test_version(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert program.main(words) == program.EXIT_USAGE
+    assert program.main(words) == codes.EXIT_USAGE
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "Error" in captured.err
@@ -132,7 +133,7 @@ def test_expected_failure_prints_message_and_hint_without_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _raise(monkeypatch, SourceNotFoundError("nothing there", uri="a/b", hint="Look elsewhere."))
-    assert program.main(["version"]) == program.EXIT_INCOMPLETE
+    assert program.main(["version"]) == codes.EXIT_INCOMPLETE
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "error: a/b: nothing there" in captured.err
@@ -145,7 +146,7 @@ def test_debugging_shows_the_traceback(
 ) -> None:
     monkeypatch.setenv("DOKJA_DEBUG", "1")
     _raise(monkeypatch, SourceNotFoundError("nothing there"))
-    assert program.main(["version"]) == program.EXIT_INCOMPLETE
+    assert program.main(["version"]) == codes.EXIT_INCOMPLETE
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -154,7 +155,7 @@ def test_frame_words_of_a_failure_are_korean(
 ) -> None:
     monkeypatch.setenv("DOKJA_LANG", "ko")
     _raise(monkeypatch, SourceNotFoundError("nothing there", hint="Look elsewhere."))
-    assert program.main(["version"]) == program.EXIT_INCOMPLETE
+    assert program.main(["version"]) == codes.EXIT_INCOMPLETE
     shown = capsys.readouterr().err
     assert "오류: nothing there" in shown
     assert "도움말: Look elsewhere." in shown
@@ -164,7 +165,7 @@ def test_missing_extra_is_wrong_usage(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _raise(monkeypatch, MissingDependencyError("needs the extra pdf"))
-    assert program.main(["version"]) == program.EXIT_USAGE
+    assert program.main(["version"]) == codes.EXIT_USAGE
     assert "needs the extra pdf" in capsys.readouterr().err
 
 
@@ -172,7 +173,7 @@ def test_defect_does_not_exit_with_the_code_of_a_finding(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _raise(monkeypatch, ZeroDivisionError("division by zero"))
-    assert program.main(["version"]) == program.EXIT_INCOMPLETE
+    assert program.main(["version"]) == codes.EXIT_INCOMPLETE
     assert "internal error: ZeroDivisionError: division by zero" in capsys.readouterr().err
 
 
@@ -180,7 +181,7 @@ def test_interrupt_exits_with_130(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _raise(monkeypatch, KeyboardInterrupt())
-    assert program.main(["version"]) == program.EXIT_INTERRUPTED
+    assert program.main(["version"]) == codes.EXIT_INTERRUPTED
     assert "Traceback" not in capsys.readouterr().err
 
 

@@ -1,0 +1,36 @@
+"""Exit codes: the contract with scripts; the module knows nothing else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "EXIT_BROKEN_PIPE",
+    "EXIT_FINDING",
+    "EXIT_INCOMPLETE",
+    "EXIT_INCONCLUSIVE",
+    "EXIT_INTERRUPTED",
+    "EXIT_OK",
+    "EXIT_USAGE",
+]
+
+EXIT_OK: Final = 0
+"""Nothing at or above ``--fail-on``."""
+
+EXIT_FINDING: Final = 1
+"""A relation at or above ``--fail-on``; never anything else."""
+
+EXIT_USAGE: Final = 2
+"""The command line cannot be right, or asks for an extra that is not installed."""
+
+EXIT_INCOMPLETE: Final = 3
+"""Could not be completed: source, format, family, policy, report or output."""
+
+EXIT_INCONCLUSIVE: Final = 4
+"""Inconclusive, under ``--require-conclusion``."""
+
+EXIT_INTERRUPTED: Final = 130
+"""Interrupted from the keyboard."""
+
+EXIT_BROKEN_PIPE: Final = 141
+"""Whoever read stdout left."""
