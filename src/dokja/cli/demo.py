@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dokja.cli.console import note, print_line
-from dokja.cli.language import Language, say
+from dokja.cli.language import Language, say, use_language
 from dokja.cli.options import LangOption, ProgressOption, QuietOption
 from dokja.errors import OutputError
 

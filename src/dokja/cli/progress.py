@@ -1,6 +1,6 @@
-"""Progress on stderr: bars where somebody looks, nothing elsewhere.
+"""Progress on stderr: a bar where somebody looks, nothing elsewhere.
 
-The module knows bars, never what is being done.
+The module knows the bar, never what is being done.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dokja.cli.language import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
     ProgressCallback = Callable[[str, int, int], None]
 
@@ -22,19 +22,17 @@ __all__ = ["progress_bars"]
 
 
 def _callback(bars: Progress) -> ProgressCallback:
-    tasks: dict[str, TaskID] = {}
+    task = bars.add_task("", total=None)
 
     def advance(stage: str, done: int, total: int) -> None:
-        if stage not in tasks:
-            tasks[stage] = bars.add_task(say(stage), total=max(total, 1))
-        bars.update(tasks[stage], completed=done, total=max(total, 1))
+        bars.update(task, description=say(stage), completed=done, total=max(total, 1))
 
     return advance
 
 
 @contextlib.contextmanager
 def progress_bars(*, quiet: bool, forced: bool) -> Iterator[ProgressCallback | None]:
-    """Show a bar for each stage of the work while the context lasts.
+    """Show one bar, labelled with the stage of the work, while the context lasts.
 
     Parameters
     ----------
