@@ -40,10 +40,13 @@ class SwapResult(NamedTuple):
 
 
 class PermutationZ(NamedTuple):
-    """Standard score of a trace under relabelling, and how far it hangs on one entry."""
+    """Standard score of a trace under relabelling, and how far it hangs on one entry.
 
-    z: float
-    kappa: float
+    Both are None where no relabelling changes the trace.
+    """
+
+    z: float | None
+    kappa: float | None
 
 
 def in_place_log10_p(statistic: int, expected: float) -> float:
@@ -212,7 +215,7 @@ def swap_statistic(d: ArrayLike) -> SwapResult:
     return SwapResult(statistic, log10_p)
 
 
-def permutation_z(gram: ArrayLike) -> PermutationZ | None:
+def permutation_z(gram: ArrayLike) -> PermutationZ:
     """Standardise a trace by its exact mean and variance over all relabellings.
 
     Parameters
@@ -223,9 +226,9 @@ def permutation_z(gram: ArrayLike) -> PermutationZ | None:
 
     Returns
     -------
-    PermutationZ or None
+    PermutationZ
         ``z``, and ``kappa``: the largest entry of the doubly centred matrix over the standard
-        deviation of the trace. None where no relabelling changes the trace (n < 2, or every
+        deviation of the trace. Both None where no relabelling changes the trace (n < 2, or every
         channel alike).
 
     Raises
@@ -263,14 +266,14 @@ def permutation_z(gram: ArrayLike) -> PermutationZ | None:
         raise ValueError("the matrix has entries that are not finite")
     n = matrix.shape[0]
     if n < 2 or largest == 0.0:
-        return None
+        return PermutationZ(None, None)
     centred = matrix.astype(np.float64) / largest
     centred -= centred.mean(axis=1, keepdims=True)
     centred -= centred.mean(axis=0, keepdims=True)
     norm = float(np.linalg.norm(centred))
     # Where every row or column is constant only the rounding of the input is left.
     if norm <= 4.0 * n * _unit_roundoff(matrix):
-        return None
+        return PermutationZ(None, None)
     root = math.sqrt(n - 1)
     return PermutationZ(
         z=float(np.trace(centred)) * root / norm,
@@ -278,7 +281,7 @@ def permutation_z(gram: ArrayLike) -> PermutationZ | None:
     )
 
 
-def permutation_z_of_rows(subject: ArrayLike, reference: ArrayLike) -> PermutationZ | None:
+def permutation_z_of_rows(subject: ArrayLike, reference: ArrayLike) -> PermutationZ:
     """Standardise how well two sets of channel rows agree, by all relabellings of the channels.
 
     Parameters
@@ -289,7 +292,7 @@ def permutation_z_of_rows(subject: ArrayLike, reference: ArrayLike) -> Permutati
 
     Returns
     -------
-    PermutationZ or None
+    PermutationZ
         As `permutation_z` of ``subject.T @ reference``.
 
     Raises
@@ -316,7 +319,7 @@ def permutation_z_of_rows(subject: ArrayLike, reference: ArrayLike) -> Permutati
         message = f"the two sides must have one shape of two axes, not {a.shape} and {b.shape}"
         raise ValueError(message)
     if a.size == 0:
-        return None
+        return PermutationZ(None, None)
     return permutation_z(_centred_rows(a).T @ _centred_rows(b))
 
 
