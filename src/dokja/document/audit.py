@@ -62,6 +62,17 @@ class Tokenizer(Document):
     """Tokens that stand, as strings, in the subject's vocabulary too (references only)."""
 
 
+class Leftover(Document):
+    """A tensor, or many alike, that no pair was found for."""
+
+    side: Literal["subject", "reference"]
+    name: str
+    """The tensor's name; where many are alike, with ``*`` in place of the numbers."""
+    n_tensors: Count
+    n_parameters: Count
+    reason: Localized
+
+
 class CheckpointSummary(Document):
     """A checkpoint as it was read."""
 
@@ -78,6 +89,8 @@ class CheckpointSummary(Document):
     license: str | None = None
     n_nonfinite: Count = 0
     """NaN and infinite weights met while reading."""
+    leftovers: tuple[Leftover, ...] = ()
+    """Tensors that belong to no component, and why."""
 
 
 # -- figures --------------------------------------------------------------------------------------
@@ -139,17 +152,6 @@ class TensorFigures(Document):
     n_nonfinite: Count
     fixed: bool
     """A table that training does not change, left out of the evidence."""
-
-
-class Leftover(Document):
-    """A tensor, or many alike, that no pair was found for."""
-
-    side: Literal["subject", "reference"]
-    name: str
-    """The tensor's name; where many are alike, with ``*`` in place of the numbers."""
-    n_tensors: Count
-    n_parameters: Count
-    reason: Localized
 
 
 class Coverage(Document):

@@ -1,1 +1,8 @@
 """Evidence to findings and a verdict."""
+
+from __future__ import annotations
+
+from dokja.policy.judge import judge
+from dokja.policy.policy import Policy, load_policy, policy_names
+
+__all__ = ["Policy", "judge", "load_policy", "policy_names"]

@@ -1,0 +1,237 @@
+"""From what was measured to the rows of a report, before anything is judged.
+
+The module aggregates and words what was laid side by side; relations are the policy's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dokja.comparison.similarity import aggregate
+from dokja.document.audit import (
+    ComponentResult,
+    Coverage,
+    LayerFigures,
+    Leftover,
+    Relation,
+    RoleFigures,
+    TensorFigures,
+)
+from dokja.document.common import Localized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dokja.arch.role import ResolvedComponent, ResolvedTensor, TensorRole
+    from dokja.comparison.collect import PairData, TensorPair
+
+__all__ = ["component_result", "missing_result"]
+
+UNJUDGED = Localized(en="Not judged yet.", ko="아직 판정하지 않음.")
+GROUP_ORDER = ("embedding", "attention", "mlp", "router", "conv", "norm", "bias", "head", "other")
+MAX_LEFTOVERS = 200
+
+
+def component_result(data: PairData, n_total: int) -> ComponentResult:
+    """Lay out what was measured of a component and its counterpart.
+
+    Parameters
+    ----------
+    data
+        What was read and compared.
+    n_total
+        Parameters of the whole subject.
+
+    Returns
+    -------
+    ComponentResult
+        Without a relation, which is the policy's to give.
+    """
+    component = data.alignment.subject
+    counted = [pair for pair in data.pairs if not pair.subject.fixed]
+    everything = aggregate(counted)
+    n_values = sum(pair.moments.n for pair in counted)
+    n_equal = sum(pair.moments.n_equal for pair in counted)
+    return ComponentResult(
+        component=data.component,
+        reference=data.reference,
+        reference_component=data.reference_component,
+        relation=Relation.NOT_TESTABLE,
+        reason=UNJUDGED,
+        level="index",
+        log10_p=None,
+        direction="undetermined",
+        least_detectable=None,
+        coverage=_coverage(data),
+        cosine=everything.cosine,
+        pearson=everything.pearson,
+        equal_share=n_equal / n_values if n_values else 0.0,
+        n_parameters=component.n_parameters,
+        share=component.n_parameters / n_total if n_total else 0.0,
+        by_role=_by_role(counted),
+        by_layer=_by_layer(counted),
+        tensors=tuple(_tensor_figures(pair) for pair in data.pairs),
+        leftovers=_leftovers(data),
+        transformation=None,
+        summary=UNJUDGED,
+    )
+
+
+def missing_result(component: ResolvedComponent, reference: str, n_total: int) -> ComponentResult:
+    """Say that a reference has no counterpart of a component.
+
+    Parameters
+    ----------
+    component
+        Component of the subject.
+    reference
+        How the report names the reference.
+    n_total
+        Parameters of the whole subject.
+
+    Returns
+    -------
+    ComponentResult
+        With nothing measured.
+    """
+    nothing = aggregate(())
+    return ComponentResult(
+        component=component.component,
+        reference=reference,
+        reference_component=None,
+        relation=Relation.NOT_TESTABLE,
+        reason=UNJUDGED,
+        level="index",
+        log10_p=None,
+        direction="undetermined",
+        least_detectable=None,
+        coverage=Coverage(tensors=0.0, parameters=0.0),
+        cosine=nothing.cosine,
+        pearson=nothing.pearson,
+        equal_share=0.0,
+        n_parameters=component.n_parameters,
+        share=component.n_parameters / n_total if n_total else 0.0,
+        by_role=(),
+        by_layer=(),
+        tensors=(),
+        leftovers=(),
+        transformation=None,
+        summary=UNJUDGED,
+    )
+
+
+def _coverage(data: PairData) -> Coverage:
+    """Share of the component that some test looked at: paired, or a part of compared units."""
+    examined: set[TensorRole] = {pair.subject.role for pair in data.pairs}
+    compared = {features.kinds for features in data.reference_side.groups}
+    if compared:
+        for group in data.alignment.subject.groups:
+            examined.update(member.role for member in group.members)
+        if not data.subject.groups:
+            examined = {pair.subject.role for pair in data.pairs}
+    own = [tensor for tensor in data.alignment.subject.tensors if not tensor.fixed]
+    seen = [tensor for tensor in own if tensor.role in examined]
+    n_parameters = sum(tensor.n_parameters for tensor in own)
+    return Coverage(
+        tensors=len(seen) / len(own) if own else 0.0,
+        parameters=sum(tensor.n_parameters for tensor in seen) / n_parameters
+        if n_parameters
+        else 0.0,
+    )
+
+
+def _by_role(pairs: Sequence[TensorPair]) -> tuple[RoleFigures, ...]:
+    rows = []
+    for group in GROUP_ORDER:
+        chosen = [pair for pair in pairs if pair.subject.role.group == group]
+        if chosen:
+            figures = aggregate(chosen)
+            rows.append(
+                RoleFigures(
+                    role=group,
+                    n_tensors=len(chosen),
+                    n_parameters=_n_parameters(chosen),
+                    cosine=figures.cosine,
+                    pearson=figures.pearson,
+                )
+            )
+    return tuple(rows)
+
+
+def _by_layer(pairs: Sequence[TensorPair]) -> tuple[LayerFigures, ...]:
+    def key(pair: TensorPair) -> tuple[int, int]:
+        first, second = pair.subject.role.layer, pair.reference.role.layer
+        return (-1 if first is None else first, -1 if second is None else second)
+
+    rows = []
+    for layers, chosen in _grouped(pairs, key):
+        figures = aggregate(chosen)
+        rows.append(
+            LayerFigures(
+                layer=None if layers[0] < 0 else layers[0],
+                reference_layer=None if layers[1] < 0 else layers[1],
+                n_tensors=len(chosen),
+                n_parameters=_n_parameters(chosen),
+                cosine=figures.cosine,
+                pearson=figures.pearson,
+            )
+        )
+    return tuple(rows)
+
+
+def _grouped(
+    pairs: Iterable[TensorPair], key: Callable[[TensorPair], tuple[int, int]]
+) -> list[tuple[tuple[int, int], list[TensorPair]]]:
+    groups: dict[tuple[int, int], list[TensorPair]] = {}
+    for pair in pairs:
+        groups.setdefault(key(pair), []).append(pair)
+    return sorted(groups.items(), key=lambda item: item[0])
+
+
+def _n_parameters(pairs: Iterable[TensorPair]) -> int:
+    return sum(pair.subject.n_parameters for pair in pairs)
+
+
+def _tensor_figures(pair: TensorPair) -> TensorFigures:
+    moments = pair.moments
+    role = pair.subject.role
+    return TensorFigures(
+        subject=pair.subject.view.record,
+        reference=pair.reference.view.record,
+        role=str(role),
+        group=role.group,
+        layer=role.layer,
+        expert=role.expert,
+        shape=pair.subject.view.shape,
+        n_parameters=pair.subject.n_parameters,
+        cosine=moments.cosine,
+        pearson=moments.pearson,
+        relative_residual=pair.relative_residual,
+        slope=pair.slope,
+        reverse_slope=pair.reverse_slope,
+        equal_share=moments.n_equal / moments.n if moments.n else 0.0,
+        max_abs_difference=moments.max_abs_difference,
+        n_nonfinite=moments.n_nonfinite,
+        fixed=pair.subject.fixed or pair.constant,
+    )
+
+
+def _leftovers(data: PairData) -> tuple[Leftover, ...]:
+    """Gather the tensors nothing was found for, many alike in one row."""
+    rows: dict[tuple[str, str, str, str], list[ResolvedTensor]] = {}
+    for leftover in data.alignment.leftovers:
+        name = re.sub(r"\d+", "*", leftover.tensor.view.record)
+        key = (leftover.side, name, leftover.reason.en, leftover.reason.ko)
+        rows.setdefault(key, []).append(leftover.tensor)
+    found = [
+        Leftover(
+            side="subject" if side == "subject" else "reference",
+            name=tensors[0].view.record if len(tensors) == 1 else name,
+            n_tensors=len(tensors),
+            n_parameters=sum(tensor.n_parameters for tensor in tensors),
+            reason=Localized(en=en, ko=ko),
+        )
+        for (side, name, en, ko), tensors in sorted(rows.items())
+    ]
+    return tuple(found[:MAX_LEFTOVERS])

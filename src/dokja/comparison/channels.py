@@ -1,0 +1,234 @@
+"""The swap test over residual channels: diffuse evidence from all tensors of a component at once.
+
+Null hypothesis: two residual channels of the reference, exchanged everywhere, fit the subject as
+well. The module looks at no unit and no layer by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dokja.arch.role import TensorRole
+from dokja.comparison.base import identity, not_applicable
+from dokja.document.audit import Evidence, SwapEvidence
+from dokja.document.common import Localized
+from dokja.numerics.relabelling import permutation_z, swap_statistic
+
+if TYPE_CHECKING:
+    from dokja.comparison.collect import PairData
+
+__all__ = ["COMPARISON", "SwapSums", "SwapTest", "channel_tensors", "signed_ranks", "swap_sums"]
+
+Matrix = NDArray[np.float32]
+Tensors = list[tuple[Matrix, Matrix]]
+MAX_GRAM_CHANNELS = 1024
+MIN_CHANNELS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class SwapSums:
+    """For every pair of channels, half the product of differences summed over all tensors.
+
+    Each array has shape ``(n_channels // 2,)``: subject with reference, reference with itself,
+    subject with itself.
+    """
+
+    cross: NDArray[np.float64]
+    reference: NDArray[np.float64]
+    subject: NDArray[np.float64]
+
+
+class SwapTest:
+    """Exchange of residual channels, paired at random beforehand.
+
+    Notes
+    -----
+    Null hypothesis: exchanging two residual channels of the reference in all of its tensors gives
+    a reference that was equally likely. The exchange flips the sign of ``d`` and nothing else, so
+    for any odd function w of d, ``p <= exp(-(sum w)^2 / (2 sum w^2))`` for a positive sum. Here w is
+    the signed rank, which no outlying channel can carry. Valid for any rows fixed beforehand, and
+    whatever is correlated between rows. Not valid where a fixed table is added to the residual
+    stream. Cost: linear in channels times kept rows.
+    """
+
+    name = "swap"
+    version = "1"
+    null_hypothesis = Localized(
+        en="Exchanging two residual channels everywhere in the reference would fit the subject as "
+        "well.",
+        ko="비교 모델의 잔차 채널 두 개를 모든 텐서에서 맞바꾸어도 검증 대상과 똑같이 잘 맞는다.",
+    )
+    invariances = ("channels relabelled on both sides", "scaled tensors", "number format")
+
+    def run(self, data: PairData, rng: np.random.Generator) -> tuple[Evidence, ...]:
+        """Run the test, its shuffled control, and the descriptive permutation z.
+
+        Parameters
+        ----------
+        data
+            What was read of the two components.
+        rng
+            Pairs the channels, and shuffles them for the control.
+
+        Returns
+        -------
+        tuple of Evidence
+            One item.
+        """
+        refusal = _refusal(data)
+        if refusal is not None:
+            return not_applicable(data, self.name, refusal.en, refusal.ko)
+        tensors = channel_tensors(data)
+        n_channels = len(tensors[0][0]) if tensors else 0
+        if n_channels < MIN_CHANNELS:
+            return not_applicable(
+                data,
+                self.name,
+                "Too few residual channels stand in tensors that could be paired.",
+                "짝지을 수 있는 텐서에 잔차 채널이 너무 적다.",
+            )
+        pairing = rng.permutation(n_channels)
+        sums = swap_sums(tensors, pairing)
+        statistic, log10_p = swap_statistic(signed_ranks(sums.cross))
+        order = rng.permutation(n_channels)
+        shuffled = [(subject, reference[order]) for subject, reference in tensors]
+        control, _ = swap_statistic(signed_ranks(swap_sums(shuffled, pairing).cross))
+        z, kappa = _description(tensors, rng)
+        scale = float(np.sqrt(sums.reference.sum() * sums.subject.sum()))
+        evidence = SwapEvidence(
+            **identity(data),
+            statistic=statistic,
+            log10_p=log10_p,
+            n_channels=n_channels,
+            n_tensors=len(tensors),
+            effect=float(sums.cross.sum()) / scale if scale > 0.0 else 0.0,
+            permutation_z=z,
+            kappa=kappa,
+            shuffled_statistic=control,
+        )
+        return (evidence,)
+
+
+def _refusal(data: PairData) -> Localized | None:
+    if not data.alignment.same_residual:
+        return Localized(
+            en="The residual streams have different widths.",
+            ko="잔차 스트림의 폭이 서로 다르다.",
+        )
+    if not data.alignment.reference.residual_exchangeable:
+        return Localized(
+            en="A fixed table is added to the residual stream, so its channels are not "
+            "exchangeable.",
+            ko="잔차 스트림에 고정된 표가 더해져 채널을 서로 바꿀 수 없다.",
+        )
+    return None
+
+
+def channel_tensors(data: PairData) -> Tensors:
+    """Pair the tensors that bear residual channels, each standardised.
+
+    Parameters
+    ----------
+    data
+        What was read of the two components.
+
+    Returns
+    -------
+    list of pairs
+        Subject and reference, each of shape ``(n_channels, n_rows)``, centred over the channels in
+        every row and of root mean square one. Layers of models with different depths are paired
+        by relative depth, which was decided before anything was read.
+    """
+    counterparts = _counterparts(data)
+    tensors: Tensors = []
+    for role, subject in data.subject.channels.items():
+        reference = data.reference_side.channels.get(counterparts.get(role, role))
+        if reference is None or reference.shape != subject.shape:
+            continue
+        first, second = _standardised(subject), _standardised(reference)
+        if first is not None and second is not None:
+            tensors.append((first, second))
+    return tensors
+
+
+def _counterparts(data: PairData) -> dict[TensorRole, TensorRole]:
+    component = data.alignment.reference.component
+    n_subject = max(data.alignment.subject.n_layers, 1)
+    n_reference = max(data.alignment.reference.n_layers, 1)
+    found = {}
+    for role in data.subject.channels:
+        layer = None if role.layer is None else role.layer * n_reference // n_subject
+        found[role] = TensorRole(component, layer, role.expert, role.kind)
+    return found
+
+
+def _standardised(matrix: Matrix) -> Matrix | None:
+    centred = matrix - matrix.mean(axis=0, keepdims=True, dtype=np.float64)
+    scale = float(np.sqrt(np.mean(np.square(centred))))
+    if scale == 0.0:
+        return None
+    return np.asarray(centred / scale, dtype=np.float32)
+
+
+def swap_sums(tensors: Tensors, pairing: NDArray[np.int64]) -> SwapSums:
+    """Sum the products of differences of paired channels over all tensors.
+
+    Parameters
+    ----------
+    tensors
+        Pairs of shape ``(n_channels, n_rows)``.
+    pairing
+        A permutation of the channels; consecutive members form a pair.
+
+    Returns
+    -------
+    SwapSums
+        Three arrays of shape ``(n_channels // 2,)``.
+    """
+    half = len(pairing) // 2
+    first, second = pairing[0 : 2 * half : 2], pairing[1 : 2 * half : 2]
+    cross, of_reference, of_subject = np.zeros((3, half))
+    for subject, reference in tensors:
+        x = subject[first] - subject[second]
+        y = reference[first] - reference[second]
+        cross += 0.5 * np.einsum("ij,ij->i", x, y, dtype=np.float64)
+        of_reference += 0.5 * np.einsum("ij,ij->i", y, y, dtype=np.float64)
+        of_subject += 0.5 * np.einsum("ij,ij->i", x, x, dtype=np.float64)
+    return SwapSums(cross, of_reference, of_subject)
+
+
+def signed_ranks(d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Replace each value by the rank of its magnitude, with its sign.
+
+    Parameters
+    ----------
+    d
+        Shape ``(n,)``.
+
+    Returns
+    -------
+    NDArray[float64]
+        Shape ``(n,)``; an odd function of `d`, given the magnitudes. Ties share their mean rank.
+    """
+    magnitudes = np.abs(d)
+    _, inverse, counts = np.unique(magnitudes, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    ranks = ends - (counts - 1) / 2.0
+    return np.asarray(np.sign(d) * ranks[inverse])
+
+
+def _description(tensors: Tensors, rng: np.random.Generator) -> tuple[float | None, float | None]:
+    n_channels = len(tensors[0][0])
+    kept = rng.permutation(n_channels)[:MAX_GRAM_CHANNELS]
+    gram = np.zeros((len(kept), len(kept)))
+    for subject, reference in tensors:
+        gram += subject[kept] @ reference[kept].T
+    described = permutation_z(gram)
+    return (None, None) if described is None else (described.z, described.kappa)
+
+
+COMPARISON = SwapTest()

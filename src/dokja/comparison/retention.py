@@ -1,0 +1,148 @@
+"""Child or twin start: how much of the reference's gains and matrices the subject keeps.
+
+A measure without a null hypothesis. It says nothing unless index evidence has shown kinship first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dokja.comparison.base import identity, not_applicable
+from dokja.document.audit import Evidence, RetentionEvidence
+from dokja.numerics.retention import CentredSums, RetentionBlock, effective_gains, retention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+
+    from dokja.arch.role import TensorRole
+    from dokja.comparison.collect import PairData, Side, TensorPair
+
+__all__ = ["COMPARISON", "RetentionOfGains"]
+
+PARTS = ("attention", "mlp")
+FOLLOWERS = {
+    "attention": ("attention.q.weight", "attention.k.weight", "attention.v.weight"),
+    "mlp": ("mlp.gate.weight", "mlp.up.weight"),
+}
+NOTHING = CentredSums()
+
+
+class RetentionOfGains:
+    """Slopes of norm gains over slopes of matrices, in both directions.
+
+    Notes
+    -----
+    Matrices start random, gains start at one: a twin start shares the first and nothing of the
+    second. Blocks of the jackknife are the attention and the MLP of each layer, each with its own
+    norm. Effective gains are what a norm and the matrices behind it let through together, which
+    survives folding the gains away.
+    """
+
+    name = "retention"
+    version = "1"
+    null_hypothesis = None
+    invariances = ("resharded", "renamed")
+
+    def run(self, data: PairData, rng: np.random.Generator) -> tuple[Evidence, ...]:
+        """Compare what is kept of gains and of matrices.
+
+        Parameters
+        ----------
+        data
+            What was read of the two components.
+        rng
+            Not used.
+
+        Returns
+        -------
+        tuple of Evidence
+            One item.
+        """
+        del rng
+        blocks = _blocks(data)
+        if not blocks:
+            return not_applicable(
+                data,
+                self.name,
+                "No block with both a norm and matrices could be laid side by side.",
+                "정규화와 행렬을 함께 나란히 놓을 수 있는 블록이 없다.",
+            )
+        kept = retention(blocks)
+        evidence = RetentionEvidence(
+            **identity(data),
+            n_layers=len(data.alignment.layer_map),
+            matrix_slope=kept.forward.matrix_slope,
+            gain_slope=kept.forward.gain_slope,
+            ratio=kept.forward.ratio,
+            ratio_low=kept.forward.low,
+            ratio_high=kept.forward.high,
+            reverse_matrix_slope=kept.reverse.matrix_slope,
+            reverse_gain_slope=kept.reverse.gain_slope,
+            reverse_ratio=kept.reverse.ratio,
+            reverse_ratio_low=kept.reverse.low,
+            reverse_ratio_high=kept.reverse.high,
+            matrix_pearson=kept.matrix_pearson,
+            gain_pearson=kept.gain_pearson,
+            effective_gain_pearson=kept.effective_gain_pearson,
+        )
+        return (evidence,)
+
+
+def _blocks(data: PairData) -> list[RetentionBlock]:
+    by_place: dict[tuple[int, str], list[TensorPair]] = {}
+    for pair in data.pairs:
+        role = pair.subject.role
+        part = next((part for part in PARTS if part in role.kind), None)
+        if role.layer is not None and part is not None and not pair.subject.fixed:
+            by_place.setdefault((role.layer, part), []).append(pair)
+    blocks = []
+    for (_, part), pairs in sorted(by_place.items()):
+        matrices = [pair for pair in pairs if len(pair.subject.view.shape) >= 2]
+        gains = [pair for pair in pairs if pair.subject.role.kind in _norms(part)]
+        if matrices or gains:
+            sums = _sums(matrices), _sums(gains), _effective(data, pairs, part)
+            blocks.append(RetentionBlock(*sums))
+    return blocks
+
+
+def _norms(part: str) -> tuple[str, str]:
+    return (f"norm.{part}.weight", f"norm.{part}_post.weight")
+
+
+def _sums(pairs: Iterable[TensorPair]) -> CentredSums:
+    total = NOTHING
+    for pair in pairs:
+        total = total + CentredSums.from_moments(pair.moments)
+    return total
+
+
+def _effective(data: PairData, pairs: list[TensorPair], part: str) -> CentredSums:
+    by_kind = {pair.subject.role.kind: pair for pair in pairs if pair.subject.role.expert is None}
+    norm = by_kind.get(f"norm.{part}.weight")
+    followers = [by_kind[kind] for kind in FOLLOWERS[part] if kind in by_kind]
+    if norm is None or not followers:
+        return NOTHING
+    subject = _channel_gains(
+        data.subject, norm.subject.role, [pair.subject.role for pair in followers]
+    )
+    reference = _channel_gains(
+        data.reference_side, norm.reference.role, [pair.reference.role for pair in followers]
+    )
+    if subject is None or reference is None or subject.shape != reference.shape:
+        return NOTHING
+    return CentredSums.from_arrays(subject, reference)
+
+
+def _channel_gains(
+    side: Side, norm: TensorRole, followers: list[TensorRole]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None:
+    gains = side.channels.get(norm)
+    matrices = [side.channels[role].T for role in followers if role in side.channels]
+    if gains is None or len(matrices) != len(followers):
+        return None
+    return effective_gains(gains[:, 0], matrices)
+
+
+COMPARISON = RetentionOfGains()

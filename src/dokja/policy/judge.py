@@ -1,0 +1,182 @@
+"""Judging: a stored report's evidence under a policy, without any weights.
+
+A pure function: the same evidence and the same policy give the same relations, findings and
+verdict. Relations that stand in the report already are not looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dokja.document.audit import (
+    AuditReport,
+    ComponentResult,
+    Finding,
+    InPlacePower,
+    LeastDetectable,
+    PowerEvidence,
+    Relation,
+    Verdict,
+)
+from dokja.policy.facts import Facts, collect_facts
+from dokja.policy.policy import Policy, load_policy
+from dokja.policy.relation import Decision, decide
+from dokja.policy.rules import RULES, Case
+from dokja.policy.wording import reason_text, summary_text, verdict_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+__all__ = ["judge"]
+
+STRENGTH = {relation: strength for strength, relation in enumerate(Relation)}
+KIN = frozenset({Relation.VERBATIM, Relation.REUSED, Relation.DERIVED})
+LEVELS = ("error", "warning", "note")
+
+
+def judge(report: AuditReport, policy: Policy | str | Path = "default") -> AuditReport:
+    """Judge a report under a policy.
+
+    Parameters
+    ----------
+    report
+        A report; its relations and verdict, if any, are replaced.
+    policy
+        The policy, its name, or the path of its file.
+
+    Returns
+    -------
+    AuditReport
+        The same evidence with relations, findings and verdict under `policy`.
+
+    Raises
+    ------
+    PolicyError
+        If the policy cannot be read.
+    """
+    if not isinstance(policy, Policy):
+        policy = load_policy(policy)
+    facts = collect_facts(report)
+    decisions = [decide(item, policy.thresholds) for item in facts]
+    components = _ordered(
+        [_judged(item, decision) for item, decision in zip(facts, decisions, strict=True)]
+    )
+    findings = _findings(facts, decisions, policy)
+    provenance = report.provenance.model_validate(
+        {**_fields(report.provenance), "policy_digest": policy.digest}
+    )
+    return AuditReport.model_validate(
+        {
+            **_fields(report),
+            "components": components,
+            "verdict": _verdict(components, findings, policy),
+            "provenance": provenance,
+        }
+    )
+
+
+def _fields(document: object) -> dict[str, object]:
+    names = type(document).model_fields  # type: ignore[attr-defined]
+    return {name: getattr(document, name) for name in names}
+
+
+def _judged(facts: Facts, decision: Decision) -> ComponentResult:
+    return ComponentResult.model_validate(
+        {
+            **_fields(facts.result),
+            "relation": decision.relation,
+            "reason": reason_text(decision),
+            "log10_p": decision.log10_p,
+            "direction": decision.direction,
+            "least_detectable": _least_detectable(facts.power),
+            "summary": summary_text(facts, decision),
+        }
+    )
+
+
+def _least_detectable(power: PowerEvidence | None) -> LeastDetectable | None:
+    if power is None:
+        return None
+    least: dict[tuple[str, float | None], float | None] = {
+        (point.route, point.cosine): point.least for point in power.points
+    }
+    in_place = InPlacePower.model_validate(
+        {f"cosine_{cosine}": least.get(("in_place", cosine)) for cosine in (0.9, 0.5, 0.2)}
+    )
+    return LeastDetectable(
+        in_place=in_place,
+        diffuse=least.get(("diffuse", None)),
+        reindexed=least.get(("reindexed", None)),
+    )
+
+
+def _ordered(components: Sequence[ComponentResult]) -> tuple[ComponentResult, ...]:
+    """Keep the subject's order of components; put the nearest reference first in each."""
+    order = list(dict.fromkeys(result.component for result in components))
+
+    def key(result: ComponentResult) -> tuple[int, int, float, float]:
+        return (
+            order.index(result.component),
+            STRENGTH[result.relation],
+            -(result.pearson.weighted or 0.0),
+            result.log10_p or 0.0,
+        )
+
+    return tuple(sorted(components, key=key))
+
+
+def _findings(
+    facts: Sequence[Facts], decisions: Sequence[Decision], policy: Policy
+) -> tuple[Finding, ...]:
+    active = [
+        (rule, level) for rule in RULES.load_all() if (level := policy.level(rule.id)) != "off"
+    ]
+    found = [
+        Finding(
+            rule=rule.id,
+            level=level,
+            component=item.result.component,
+            reference=item.result.reference,
+            message=message.text,
+            evidence=message.evidence,
+        )
+        for rule, level in active
+        for item, decision in zip(facts, decisions, strict=True)
+        for message in rule.check(Case(item, decision, policy.thresholds))
+    ]
+    return tuple(sorted(found, key=lambda finding: LEVELS.index(finding.level)))
+
+
+def _verdict(
+    components: Sequence[ComponentResult], findings: Sequence[Finding], policy: Policy
+) -> Verdict:
+    names = {result.component for result in components}
+    kin = {result.component for result in components if result.relation in KIN}
+    undecided = {name for name in names - kin if not _is_decided(name, components)}
+    passed = not any(finding.level == "error" for finding in findings)
+    strongest = min((result.relation for result in components), key=STRENGTH.__getitem__)
+    return Verdict(
+        policy=policy.name,
+        relation=strongest,
+        passed=passed,
+        conclusive=not undecided,
+        findings=tuple(findings),
+        summary=verdict_text(
+            passed=passed,
+            conclusive=not undecided,
+            n_reused=len(kin),
+            n_components=len(names),
+        ),
+    )
+
+
+def _is_decided(component: str, components: Sequence[ComponentResult]) -> bool:
+    """Whether a component that is nobody's kin was excluded from every reference that has one."""
+    tested = [
+        result
+        for result in components
+        if result.component == component and result.reference_component is not None
+    ]
+    open_relations = {Relation.INCONCLUSIVE, Relation.NOT_TESTABLE}
+    return bool(tested) and all(result.relation not in open_relations for result in tested)

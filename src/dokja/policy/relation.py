@@ -1,0 +1,256 @@
+"""From evidence to the relation of one component to one reference.
+
+A pure function of evidence and thresholds. The module words nothing; each decision bears the code
+of its reason, and `dokja.policy.wording` says it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from dokja.document.audit import (
+    DigestEvidence,
+    LayerSearchEvidence,
+    MomentsEvidence,
+    OrderEvidence,
+    PowerEvidence,
+    Relation,
+    RetentionEvidence,
+    SwapEvidence,
+    UnitsEvidence,
+)
+
+if TYPE_CHECKING:
+    from dokja.policy.facts import Facts
+    from dokja.policy.policy import Thresholds
+
+__all__ = ["Decision", "Direction", "Reason", "decide"]
+
+Direction = Literal["from_reference", "to_reference", "undetermined"]
+
+
+class Reason(StrEnum):
+    """Why a relation was chosen."""
+
+    NO_COUNTERPART = "no_counterpart"
+    NOTHING_TESTED = "nothing_tested"
+    ALL_EQUAL = "all_equal"
+    NEARLY_EQUAL = "nearly_equal"
+    RETAINED = "retained"
+    RETAINED_BY_REFERENCE = "retained_by_reference"
+    RETAINED_EFFECTIVELY = "retained_effectively"
+    PARTLY_EQUAL = "partly_equal"
+    EMBEDDINGS_ONLY = "embeddings_only"
+    ONLY_START_SHARED = "only_start_shared"
+    NOT_SEPARATED = "not_separated"
+    BASIS_SHARED = "basis_shared"
+    ORDER_SHARED = "order_shared"
+    NOTHING_FOUND = "nothing_found"
+    COVERAGE_TOO_SMALL = "coverage_too_small"
+    POWER_TOO_SMALL = "power_too_small"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A relation with the reason for it."""
+
+    relation: Relation
+    reason: Reason
+    direction: Direction
+    log10_p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What the index tests say together."""
+
+    layers: bool
+    """Units or order, beyond chance and above the effect floor."""
+    channels: bool
+    """Residual channels, beyond chance and above the effect floor."""
+    order_only: bool
+    """Beyond chance, but the units found are no more alike than assignment makes strangers."""
+
+
+def decide(facts: Facts, thresholds: Thresholds) -> Decision:
+    """Choose the relation of a component of the subject to one reference.
+
+    Parameters
+    ----------
+    facts
+        The evidence and its corrected p-values.
+    thresholds
+        Of the policy.
+
+    Returns
+    -------
+    Decision
+        The strongest relation that the evidence carries.
+    """
+    relation, reason = _relation(facts, thresholds)
+    return Decision(relation, reason, _direction(facts, thresholds), facts.best_log10_p)
+
+
+def _relation(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
+    if facts.result.reference is None or facts.result.reference_component is None:
+        return Relation.NOT_TESTABLE, Reason.NO_COUNTERPART
+    equal = _equal_share(facts.digest)
+    if equal >= thresholds.verbatim_share:
+        return Relation.VERBATIM, Reason.ALL_EQUAL
+    index = _index(facts, thresholds)
+    if index.layers or equal >= thresholds.min_in_place_share:
+        return _kin(facts, thresholds, equal, index)
+    if index.channels:
+        return _kin_without_layers(facts, thresholds)
+    if index.order_only:
+        return Relation.INCONCLUSIVE, Reason.ORDER_SHARED
+    if not facts.corrected:
+        return Relation.INCONCLUSIVE, Reason.NOTHING_TESTED
+    return _nothing_found(facts, thresholds)
+
+
+def _equal_share(digest: DigestEvidence | None) -> float:
+    return digest.parameter_share if digest is not None and digest.n_tensors else 0.0
+
+
+# -- index evidence -------------------------------------------------------------------------------
+
+
+def _index(facts: Facts, thresholds: Thresholds) -> _Index:
+    strong, weak = False, False
+    for item in (
+        facts.get(UnitsEvidence),
+        facts.get(LayerSearchEvidence),
+        facts.get(OrderEvidence),
+    ):
+        if item is None or facts.corrected[item.kind] > thresholds.max_log10_p:
+            continue
+        if _above_floor(item, thresholds):
+            strong = True
+        else:
+            weak = True
+    swap = facts.get(SwapEvidence)
+    channels = swap is not None and facts.corrected[swap.kind] <= thresholds.max_log10_p
+    loud = swap is not None and channels and swap.effect >= thresholds.min_swap_effect
+    return _Index(layers=strong, channels=loud, order_only=weak or channels)
+
+
+def _above_floor(
+    item: UnitsEvidence | LayerSearchEvidence | OrderEvidence, thresholds: Thresholds
+) -> bool:
+    if isinstance(item, OrderEvidence):
+        share = item.longest / item.n_units if item.n_units else 0.0
+        cosine = item.mean_cosine
+    else:
+        share, cosine = item.in_place_share, item.in_place_cosine
+    if share < thresholds.min_in_place_share or cosine is None:
+        return False
+    # Without unmapped layers to compare with, half of the mark of identity has to do.
+    off_map = item.off_map_cosine if item.off_map_cosine is not None else 0.25
+    return cosine >= thresholds.min_cosine_ratio * off_map
+
+
+# -- kin ------------------------------------------------------------------------------------------
+
+
+def _kin(
+    facts: Facts, thresholds: Thresholds, equal: float, index: _Index
+) -> tuple[Relation, Reason]:
+    moments = facts.moments
+    pearson = moments.matrix_pearson.weighted if moments is not None else None
+    covered = facts.result.coverage.parameters >= thresholds.min_reused_coverage
+    if pearson is not None and pearson >= thresholds.reused_pearson and covered:
+        return Relation.REUSED, Reason.NEARLY_EQUAL
+    retained = _retained(facts.retention, thresholds)
+    if retained is not None:
+        return retained
+    if equal >= thresholds.min_in_place_share and not index.layers:
+        return Relation.DERIVED, Reason.PARTLY_EQUAL
+    return Relation.INCONCLUSIVE, Reason.NOT_SEPARATED
+
+
+def _retained(
+    retention: RetentionEvidence | None, thresholds: Thresholds
+) -> tuple[Relation, Reason] | None:
+    """Tell a child from a twin start; None where gains and matrices do not separate them."""
+    if retention is None:
+        return None
+    if _exceeds(retention.ratio_low, thresholds.derived_ratio):
+        return Relation.DERIVED, Reason.RETAINED
+    if _exceeds(retention.reverse_ratio_low, thresholds.derived_ratio):
+        return Relation.DERIVED, Reason.RETAINED_BY_REFERENCE
+    effectively = _effectively_retained(retention, thresholds)
+    if _below(retention.ratio_high, retention.reverse_ratio_high, thresholds.shared_init_ratio):
+        # A launderer folds gains and resets them, which effective gains see through.
+        return None if effectively else (Relation.SHARED_INIT, Reason.ONLY_START_SHARED)
+    slope = max(retention.matrix_slope or 0.0, retention.reverse_matrix_slope or 0.0)
+    if slope >= thresholds.derived_slope and effectively:
+        return Relation.DERIVED, Reason.RETAINED_EFFECTIVELY
+    return None
+
+
+def _exceeds(low: float | None, threshold: float) -> bool:
+    return low is not None and low > threshold
+
+
+def _below(high: float | None, reverse_high: float | None, threshold: float) -> bool:
+    if high is None or reverse_high is None:
+        return False
+    return high < threshold and reverse_high < threshold
+
+
+def _effectively_retained(retention: RetentionEvidence, thresholds: Thresholds) -> bool:
+    gains, matrices = retention.effective_gain_pearson, retention.matrix_pearson
+    if gains is None or matrices is None or matrices <= 0.0:
+        return False
+    return gains >= thresholds.effective_gain_ratio * matrices
+
+
+def _kin_without_layers(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
+    embeddings = [
+        role.pearson.weighted
+        for role in facts.result.by_role
+        if role.role == "embedding" and role.pearson.weighted is not None
+    ]
+    if embeddings and max(embeddings) >= thresholds.partial_pearson:
+        return Relation.DERIVED, Reason.EMBEDDINGS_ONLY
+    return Relation.INCONCLUSIVE, Reason.BASIS_SHARED
+
+
+def _direction(facts: Facts, thresholds: Thresholds) -> Direction:
+    moments: MomentsEvidence | None = facts.moments
+    if moments is None or moments.matrix_slope is None or moments.matrix_reverse_slope is None:
+        return "undetermined"
+    forward, reverse = moments.matrix_slope, moments.matrix_reverse_slope
+    if forward >= thresholds.derived_slope and reverse < thresholds.derived_ratio:
+        return "from_reference"
+    if reverse >= thresholds.derived_slope and forward < thresholds.derived_ratio:
+        return "to_reference"
+    return "undetermined"
+
+
+# -- nothing found --------------------------------------------------------------------------------
+
+
+def _nothing_found(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
+    if facts.result.coverage.parameters < thresholds.min_coverage:
+        return Relation.INCONCLUSIVE, Reason.COVERAGE_TOO_SMALL
+    if not _powerful(facts.power, thresholds):
+        return Relation.INCONCLUSIVE, Reason.POWER_TOO_SMALL
+    return Relation.NO_EVIDENCE, Reason.NOTHING_FOUND
+
+
+def _powerful(power: PowerEvidence | None, thresholds: Thresholds) -> bool:
+    if power is None:
+        return False
+    least: dict[tuple[str, float | None], float | None] = {
+        (point.route, point.cosine): point.least for point in power.points
+    }
+    limits = (
+        (("in_place", 0.9), thresholds.max_share_cosine_0_9),
+        (("in_place", 0.5), thresholds.max_share_cosine_0_5),
+        (("diffuse", None), thresholds.max_diffuse),
+    )
+    return all((found := least.get(key)) is not None and found <= limit for key, limit in limits)
