@@ -14,7 +14,7 @@ SOURCES := src tests bench benchmarks docs
 DEMO ?= dokja-demo
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PIP_QUIET ?= 1
+export PIP_QUIET ?= 2
 
 .PHONY: help demo test check unit calibrate bench zoo docs fmt format lint layers types doclint tests clean
 
