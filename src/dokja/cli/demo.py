@@ -56,7 +56,9 @@ def demo(
             "--output", "-o", metavar="FOLDER", help="Folder for the page and the report."
         ),
     ] = Path("dokja-demo"),
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, help="Seed of every random choice.")
+    ] = 0,
     lang: LangOption = None,
     quiet: QuietOption = False,
     progress: ProgressOption = False,

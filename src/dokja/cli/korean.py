@@ -85,8 +85,10 @@ KOREAN: Final = {
         "표준 오류가 단말기가 아니어도 진행 상황을 보여 줍니다."
     ),
     "Policy that judges the evidence.": "증거를 판정할 정책.",
-    "Exit with 1 if any component is related this closely.": (
-        "이만큼 가까운 구성 요소가 하나라도 있으면 1로 끝냅니다."
+    "Exit with 1 if any component is related this closely: "
+    "verbatim, reused, derived or shared_init.": (
+        "이만큼 가까운 구성 요소가 하나라도 있으면 1로 끝냅니다: "
+        "verbatim, reused, derived, shared_init."
     ),
     "Exit with 4 if any component stays inconclusive.": (
         "결론이 나지 않은 구성 요소가 있으면 4로 끝냅니다."

@@ -58,18 +58,26 @@ PolicyOption = Annotated[
 ]
 FailOnOption = Annotated[
     FailOn | None,
-    typer.Option("--fail-on", help="Exit with 1 if any component is related this closely."),
+    typer.Option(
+        "--fail-on",
+        metavar="RELATION",
+        help="Exit with 1 if any component is related this closely: "
+        "verbatim, reused, derived or shared_init.",
+    ),
 ]
 RequireConclusionOption = Annotated[
     bool,
     typer.Option("--require-conclusion", help="Exit with 4 if any component stays inconclusive."),
 ]
 SeedOption = Annotated[
-    int, typer.Option("--seed", min=0, help="Seed of every random choice the audit makes.")
+    int,
+    typer.Option("--seed", metavar="N", min=0, help="Seed of every random choice the audit makes."),
 ]
 MaxBytesOption = Annotated[
     int | None,
-    typer.Option("--max-bytes", min=1, help="Refuse to begin if more bytes had to be read."),
+    typer.Option(
+        "--max-bytes", metavar="N", min=1, help="Refuse to begin if more bytes had to be read."
+    ),
 ]
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Write the report; - for stdout.")
