@@ -155,7 +155,8 @@ def _verdict(
     kin = {result.component for result in components if result.relation in KIN}
     undecided = {name for name in names - kin if not _is_decided(name, components)}
     passed = not any(finding.level == "error" for finding in findings)
-    strongest = min((result.relation for result in components), key=STRENGTH.__getitem__)
+    relations = [result.relation for result in components]
+    strongest = min(relations, key=STRENGTH.__getitem__, default=Relation.NOT_TESTABLE)
     return Verdict(
         policy=policy.name,
         relation=strongest,
