@@ -1,0 +1,381 @@
+"""Two components side by side: which tensor of one is compared with which of the other.
+
+The module matches roles and shapes; it reads no values, so it never prefers a pair because it
+is alike. Every tensor of each side stands exactly once, in a pair or left over with a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from dokja.arch.role import Axis, Reason, TensorRole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dokja.arch.role import ResolvedCheckpoint, ResolvedComponent, ResolvedTensor
+
+__all__ = [
+    "AlignmentLeftover",
+    "ComponentAlignment",
+    "Pair",
+    "align",
+    "align_components",
+]
+
+Side = Literal["subject", "reference"]
+
+_LAYERS_NOT_MAPPED = Reason(
+    "layers_not_mapped",
+    "the numbers of layers differ, so that it is not known which layers belong together",
+    "층 수가 달라 어느 층끼리 대응하는지 알 수 없음",
+)
+_LAYER_WITHOUT_COUNTERPART = Reason(
+    "layer_without_counterpart",
+    "the layer has no counterpart on the other side",
+    "상대 쪽에 대응하는 층이 없음",
+)
+_NO_COUNTERPART = Reason(
+    "no_counterpart",
+    "the other side has no tensor of this role",
+    "상대 쪽에 같은 역할의 텐서가 없음",
+)
+_EXPERTS_DIFFER = Reason(
+    "experts_differ",
+    "the numbers of experts differ, so that it is not known which belong together",
+    "전문가 수가 달라 어느 전문가끼리 대응하는지 알 수 없음",
+)
+_DENSE_AGAINST_EXPERTS = Reason(
+    "dense_against_experts",
+    "dense on one side, experts on the other",
+    "한쪽은 밀집층, 다른 쪽은 전문가층임",
+)
+_VOCABULARY_DIFFERS = Reason(
+    "vocabulary_differs",
+    "the vocabularies have another size, so that the rows do not belong together",
+    "어휘 크기가 달라 행끼리 대응하지 않음",
+)
+_FIXED = Reason(
+    "fixed",
+    "a fixed table that training does not change and that has another shape on the other side",
+    "학습으로 바뀌지 않는 고정 표이며 상대 쪽과 모양이 다름",
+)
+
+
+def _other_shape(shape: tuple[int, ...]) -> Reason:
+    text = " × ".join(str(n) for n in shape)
+    return Reason(
+        "other_shape",
+        f"the counterpart has another shape, {text}",
+        f"대응하는 텐서의 모양이 다름 ({text})",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two tensors of one role and shape.
+
+    Parameters
+    ----------
+    subject
+        Tensor of the subject.
+    reference
+        Tensor of the reference.
+    """
+
+    subject: ResolvedTensor
+    reference: ResolvedTensor
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentLeftover:
+    """A tensor that stands in no pair.
+
+    Parameters
+    ----------
+    side
+        Whose it is.
+    tensor
+        The tensor.
+    reason
+        Why.
+    """
+
+    side: Side
+    tensor: ResolvedTensor
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class ComponentAlignment:
+    """Two components side by side.
+
+    Parameters
+    ----------
+    subject
+        Component of the subject.
+    reference
+        Component of the reference.
+    layer_map
+        Pairs of layers, subject first, that belong together.
+    layers_paired
+        Whether both have the same layers, paired as they stand.
+    pairs
+        Pairs of tensors, by role of the subject.
+    leftovers
+        All other tensors of both, with reasons.
+    same_residual
+        Whether both have residual channels of one number, so that channel *i* here can be
+        asked for being channel *i* there.
+    """
+
+    subject: ResolvedComponent
+    reference: ResolvedComponent
+    layer_map: tuple[tuple[int, int], ...]
+    layers_paired: bool
+    pairs: tuple[Pair, ...]
+    leftovers: tuple[AlignmentLeftover, ...]
+    same_residual: bool
+
+    @cached_property
+    def coverage(self) -> tuple[float, float]:
+        """Share of the subject's tensors, and of its parameters, that stand in pairs."""
+        n, total = len(self.subject.tensors), self.subject.n_parameters
+        paired = sum(pair.subject.n_parameters for pair in self.pairs)
+        return (len(self.pairs) / n if n else 0.0, paired / total if total else 0.0)
+
+
+# -- components -----------------------------------------------------------------------------------
+
+
+def _signature(component: ResolvedComponent) -> dict[tuple[str, tuple[int, ...]], int]:
+    counts: dict[tuple[str, tuple[int, ...]], int] = {}
+    for tensor in component.tensors:
+        key = (tensor.role.kind, tensor.shape)
+        counts[key] = counts.get(key, 0) + tensor.n_parameters
+    return counts
+
+
+def _likeness(subject: ResolvedComponent, reference: ResolvedComponent) -> float:
+    """Share of parameters in tensors of the same kinds and shapes; symmetric."""
+    a, b = _signature(subject), _signature(reference)
+    shared = sum(min(n, b.get(key, 0)) for key, n in a.items())
+    return shared / max(subject.n_parameters, reference.n_parameters, 1)
+
+
+def _modality(component: str) -> str:
+    return component.partition(":")[0]
+
+
+def _preference(a: ResolvedComponent, b: ResolvedComponent) -> tuple[float, ...] | None:
+    """How strongly two components belong together; None if nothing speaks for it. Symmetric."""
+    same_name = a.component == b.component
+    same_family = a.family is not None and a.family == b.family
+    likeness = _likeness(a, b)
+    if not (same_name or same_family or likeness >= 0.5):
+        return None
+    # A name that both use is stronger than likeness, unless the likeness is nearly complete.
+    return (likeness >= 0.5 and same_family, same_name, same_family, likeness)
+
+
+def align_components(
+    subject: ResolvedCheckpoint, reference: ResolvedCheckpoint
+) -> tuple[tuple[ResolvedComponent, ResolvedComponent | None], ...]:
+    """Find the counterpart of every component of a subject.
+
+    Parameters
+    ----------
+    subject
+        The checkpoint under audit.
+    reference
+        The checkpoint it is held against.
+
+    Returns
+    -------
+    tuple of pairs
+        One for each component of `subject`, in its order: the component, and its counterpart
+        or None. No component of `reference` stands twice. With the sides exchanged the same
+        pairs come out.
+
+    Notes
+    -----
+    Same family with the same shapes first (whatever either side calls it), then same name,
+    then same family, then likeness of kinds and shapes.
+    """
+    wishes = []
+    for a in subject.components:
+        for b in reference.components:
+            preference = _preference(a, b)
+            if preference is not None:
+                # Names, smaller first, settle ties the same way from both sides.
+                names = sorted((a.component, b.component))
+                wishes.append((tuple(-p for p in preference), names, a, b))
+    wishes.sort(key=lambda wish: (wish[0], wish[1], wish[2].component))
+    found: dict[str, ResolvedComponent] = {}
+    taken: set[str] = set()
+    for _, _, a, b in wishes:
+        if a.component not in found and b.component not in taken:
+            found[a.component] = b
+            taken.add(b.component)
+    return tuple((a, found.get(a.component)) for a in subject.components)
+
+
+# -- tensors --------------------------------------------------------------------------------------
+
+
+def _layers(component: ResolvedComponent) -> list[int]:
+    return sorted({t.role.layer for t in component.tensors if t.role.layer is not None})
+
+
+def _checked_map(
+    layer_map: Sequence[tuple[int, int]], subject: list[int], reference: list[int]
+) -> tuple[tuple[int, int], ...]:
+    """Order the map and refuse one that names a layer twice or a layer that is not there."""
+    pairs = tuple(sorted((int(a), int(b)) for a, b in layer_map))
+    for side, layers, named in (
+        ("subject", subject, [a for a, _ in pairs]),
+        ("reference", reference, [b for _, b in pairs]),
+    ):
+        if len(set(named)) != len(named):
+            raise ValueError(f"a layer of the {side} stands twice in the layer map")
+        unknown = set(named) - set(layers)
+        if unknown:
+            raise ValueError(f"the {side} has no layers {sorted(unknown)}")
+    return pairs
+
+
+class _Side:
+    """What is asked of one side while the reasons of the other's leftovers are found."""
+
+    def __init__(self, component: ResolvedComponent) -> None:
+        self.by_role = {(t.role.layer, t.role.expert, t.role.kind): t for t in component.tensors}
+        self.experts: dict[int | None, set[int]] = {}
+        self.kinds: dict[int | None, set[tuple[bool, str]]] = {}
+        for t in component.tensors:
+            self.kinds.setdefault(t.role.layer, set()).add((t.role.expert is not None, t.role.kind))
+            if t.role.expert is not None:
+                self.experts.setdefault(t.role.layer, set()).add(t.role.expert)
+
+
+def _reason(
+    tensor: ResolvedTensor, other: _Side, own: _Side, layer: int | None, *, unmapped: Reason
+) -> Reason:
+    """Why a tensor stands in no pair; `layer` is its layer on the other side, if it has one."""
+    role = tensor.role
+    if role.layer is not None and layer is None:
+        return unmapped
+    twin = other.by_role.get((layer, role.expert, role.kind))
+    if twin is not None:
+        return _reason_with_twin(tensor, twin, other, own, layer)
+    is_expert = role.expert is not None
+    if (not is_expert, role.kind) in other.kinds.get(layer, ()):
+        return _DENSE_AGAINST_EXPERTS
+    if is_expert and layer in other.experts:
+        return _EXPERTS_DIFFER
+    return _NO_COUNTERPART
+
+
+def _reason_with_twin(
+    tensor: ResolvedTensor, twin: ResolvedTensor, other: _Side, own: _Side, layer: int | None
+) -> Reason:
+    if tensor.fixed or twin.fixed:
+        return _FIXED
+    same_ranks = len(tensor.shape) == len(twin.shape)
+    differing = [
+        axis
+        for axis, a, b in zip(tensor.axes, tensor.shape, twin.shape, strict=same_ranks)
+        if a != b
+    ]
+    if same_ranks and differing == [Axis.VOCAB]:
+        return _VOCABULARY_DIFFERS
+    role = tensor.role
+    if role.expert is not None and own.experts[role.layer] != other.experts.get(layer):
+        return _EXPERTS_DIFFER
+    return _other_shape(twin.shape)
+
+
+def _experts_agree(subject: _Side, reference: _Side, a: int | None, b: int | None) -> bool:
+    return subject.experts.get(a) == reference.experts.get(b)
+
+
+def align(
+    subject: ResolvedComponent,
+    reference: ResolvedComponent,
+    *,
+    layer_map: Sequence[tuple[int, int]] | None = None,
+) -> ComponentAlignment:
+    """Pair the tensors of two components.
+
+    Parameters
+    ----------
+    subject
+        Component under audit.
+    reference
+        Component it is held against.
+    layer_map
+        Pairs of layers, subject first; if not given, layers are paired as they stand where
+        both sides have the same, and not at all otherwise.
+
+    Returns
+    -------
+    ComponentAlignment
+        Every tensor of each side stands in it exactly once. ``align(b, a)`` is its mirror.
+
+    Raises
+    ------
+    ValueError
+        If `layer_map` names a layer twice, or one that is not there.
+    """
+    own, other = _layers(subject), _layers(reference)
+    layers_paired = own == other and (layer_map is None or all(a == b for a, b in layer_map))
+    if layer_map is None:
+        mapped = tuple((n, n) for n in own) if own == other else ()
+        unmapped = _LAYERS_NOT_MAPPED
+    else:
+        mapped = _checked_map(layer_map, own, other)
+        layers_paired = layers_paired and len(mapped) == len(own)
+        unmapped = _LAYER_WITHOUT_COUNTERPART
+    if not own or not other:
+        unmapped = _NO_COUNTERPART
+    pairs, leftovers = _pair_tensors(subject, reference, dict(mapped), unmapped)
+    return ComponentAlignment(
+        subject,
+        reference,
+        mapped,
+        layers_paired,
+        pairs,
+        leftovers,
+        same_residual=subject.n_residual is not None and subject.n_residual == reference.n_residual,
+    )
+
+
+def _pair_tensors(
+    subject: ResolvedComponent,
+    reference: ResolvedComponent,
+    mapped: dict[int, int],
+    unmapped: Reason,
+) -> tuple[tuple[Pair, ...], tuple[AlignmentLeftover, ...]]:
+    here, there = _Side(subject), _Side(reference)
+    pairs, leftovers = list[Pair](), list[AlignmentLeftover]()
+    paired: set[TensorRole] = set()
+    for tensor in subject.tensors:
+        role = tensor.role
+        layer = None if role.layer is None else mapped.get(role.layer)
+        is_mapped = role.layer is None or layer is not None
+        twin = there.by_role.get((layer, role.expert, role.kind)) if is_mapped else None
+        agree = role.expert is None or _experts_agree(here, there, role.layer, layer)
+        if twin is not None and twin.shape == tensor.shape and agree:
+            pairs.append(Pair(tensor, twin))
+            paired.add(twin.role)
+        else:
+            reason = _reason(tensor, there, here, layer, unmapped=unmapped)
+            leftovers.append(AlignmentLeftover("subject", tensor, reason))
+    back = {b: a for a, b in mapped.items()}
+    for tensor in reference.tensors:
+        if tensor.role not in paired:
+            layer = None if tensor.role.layer is None else back.get(tensor.role.layer)
+            reason = _reason(tensor, here, there, layer, unmapped=unmapped)
+            leftovers.append(AlignmentLeftover("reference", tensor, reason))
+    return tuple(pairs), tuple(leftovers)

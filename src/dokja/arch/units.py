@@ -1,0 +1,126 @@
+"""Exchangeable hidden units of a component: MLP units and value channels of key-value heads.
+
+The module reads roles, axes and shapes only. It offers a group only where all shapes agree,
+because a wrong group would make an exact test inexact.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from dokja.arch.kinds import MLP_STEMS, VALUE_INPUTS, VALUE_OUTPUT
+from dokja.arch.role import Axis, Member, UnitGroup, affine_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dokja.arch.family import UnitRule
+    from dokja.arch.role import ResolvedTensor
+    from dokja.arch.sizes import Sizes
+
+__all__ = ["unit_groups"]
+
+Block = dict[str, "ResolvedTensor"]
+
+_MLP_INPUTS = ("gate.weight", "up.weight", "gate.bias", "up.bias")
+
+
+def _mlp_group(
+    layer: int | None, expert: int | None, block: Block, part: int, stem: str
+) -> UnitGroup | None:
+    down = block.get(f"{stem}.down.weight")
+    if down is None or down.axes[-1] is not Axis.MLP_UNIT:
+        return None
+    n = down.shape[-1]
+    index = affine_index(n)
+    members = []
+    for name in _MLP_INPUTS:
+        tensor = block.get(f"{stem}.{name}")
+        if tensor is None:
+            continue
+        if tensor.axes[0] is not Axis.MLP_UNIT or tensor.shape[0] != n:
+            return None
+        members.append(Member(tensor.role, 0, index))
+    if f"{stem}.up.weight" not in block:
+        return None
+    members.append(Member(down.role, len(down.axes) - 1, index))
+    return UnitGroup("mlp", layer, expert, part, n, tuple(members))
+
+
+def _value_groups(layer: int | None, block: Block, sizes: Mapping[str, int]) -> list[UnitGroup]:
+    """One group for each key-value head; its channels stand in all query heads that share it."""
+    output = block.get(VALUE_OUTPUT)
+    inputs = [block[kind] for kind in VALUE_INPUTS if kind in block]
+    heads, kv_heads = sizes.get("heads"), sizes.get("kv_heads")
+    if output is None or not inputs or not heads or not kv_heads or heads % kv_heads:
+        return []
+    if any(tensor.role.kind == "attention.v_b.weight" for tensor in inputs):
+        kv_heads = heads  # latent attention makes values for every head
+    width, remainder = divmod(output.shape[-1], heads)
+    agree = all(t.axes[0] is Axis.VALUE and t.shape[0] == kv_heads * width for t in inputs)
+    if remainder or not agree or output.axes[-1] is not Axis.VALUE:
+        return []
+    groups = []
+    per_group = heads // kv_heads
+    for head in range(kv_heads):
+        rows = affine_index(width, start=head * width)
+        columns = affine_index(width, per_group, start=head * per_group * width, inner=width)
+        members = [Member(tensor.role, 0, rows) for tensor in inputs]
+        members.append(Member(output.role, len(output.axes) - 1, columns))
+        groups.append(UnitGroup("value", layer, None, head, width, tuple(members)))
+    return groups
+
+
+def _declared_group(rule: UnitRule, layer: int | None, block: Block, part: int) -> UnitGroup | None:
+    members, counts = [], set()
+    for kind, axis, width in rule.members:
+        tensor = block.get(kind)
+        if tensor is None:
+            if kind.endswith(".bias"):
+                continue
+            return None
+        if axis >= len(tensor.shape) or tensor.shape[axis] % width:
+            return None
+        n = tensor.shape[axis] // width
+        counts.add(n)
+        members.append(Member(tensor.role, axis, affine_index(n, width, step=width)))
+    if len(counts) != 1:
+        return None
+    return UnitGroup("mlp", layer, None, part, counts.pop(), tuple(members))
+
+
+def unit_groups(
+    tensors: Iterable[ResolvedTensor], sizes: Sizes, rules: Iterable[UnitRule] = ()
+) -> tuple[UnitGroup, ...]:
+    """Find the exchangeable units of a component.
+
+    Parameters
+    ----------
+    tensors
+        Its logical tensors.
+    sizes
+        Its sizes; value channels need ``heads`` and ``kv_heads``.
+    rules
+        Units that its family declares beyond the usual ones.
+
+    Returns
+    -------
+    tuple of UnitGroup
+        In the order of layers and experts.
+    """
+    blocks: defaultdict[tuple[int | None, int | None], Block] = defaultdict(dict)
+    for tensor in tensors:
+        blocks[tensor.role.layer, tensor.role.expert][tensor.role.kind] = tensor
+    declared = tuple(rules)
+    groups: list[UnitGroup] = []
+    for (layer, expert), block in sorted(
+        blocks.items(), key=lambda item: tuple(-1 if i is None else i for i in item[0])
+    ):
+        found = [_mlp_group(layer, expert, block, p, stem) for p, stem in enumerate(MLP_STEMS)]
+        if expert is None:
+            first = len(MLP_STEMS)
+            found += [_declared_group(r, layer, block, first + i) for i, r in enumerate(declared)]
+            found += _value_groups(layer, block, sizes.symbols)
+        groups += [group for group in found if group is not None]
+    return tuple(groups)
