@@ -1,0 +1,23 @@
+"""The laws every plugin is held to, as functions to call from a test of one's own.
+
+The room knows what formats, families, comparisons, rules and renderers owe each other; it needs
+no test framework, and nothing in the package needs it.
+
+Each check returns nothing if all is well and raises `ConformanceError`, an `AssertionError`,
+with the law that was broken.
+"""
+
+from __future__ import annotations
+
+from dokja.testing.laws import ConformanceError
+from dokja.testing.renderers import check_renderer
+from dokja.testing.rules import check_rule
+from dokja.testing.samples import HOSTILE_NAME, sample_report
+
+__all__ = [
+    "HOSTILE_NAME",
+    "ConformanceError",
+    "check_renderer",
+    "check_rule",
+    "sample_report",
+]
