@@ -6,7 +6,7 @@ The module moves values from the reading pass into the shapes the tests want. It
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +35,7 @@ Progress = Callable[[int], None]
 MemberKey = tuple[str, str, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class GroupFeatures:
     """The sampled units of one group as vectors.
 
@@ -104,13 +104,19 @@ class PairData:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """Blocks, digests and oddities of the tensors of one side, as they are read."""
+class _Reading:
+    """One side while it is read: what is wanted of it, and what has come."""
 
-    blocks: dict[TensorRole, Sequence[Matrix]]
-    digests: dict[TensorRole, str]
-    constant: set[TensorRole]
-    n_nonfinite: list[int]
+    checkpoint: Checkpoint
+    plan: ComponentPlan
+    blocks: dict[TensorRole, Sequence[Matrix]] = field(default_factory=dict)
+    digests: dict[TensorRole, str] = field(default_factory=dict)
+    constant: set[TensorRole] = field(default_factory=set)
+    n_nonfinite: list[int] = field(default_factory=list)
+
+    def wanted(self, role: TensorRole) -> tuple[Block, ...]:
+        """Blocks that are to be kept of a tensor."""
+        return self.plan.blocks.get(role, ())
 
 
 def collect(
@@ -147,27 +153,23 @@ def collect(
     """
     limits = limits or Limits()
     draws = SharedDraws(rng)
-    plans = (
-        plan_component(alignment.subject, alignment.reference, draws, limits),
-        plan_component(alignment.reference, alignment.subject, draws, limits),
+    first, second = alignment.subject, alignment.reference
+    sides = (
+        _Reading(subject, plan_component(first, second, draws, limits)),
+        _Reading(reference, plan_component(second, first, draws, limits)),
     )
-    kept = (_Kept({}, {}, set(), []), _Kept({}, {}, set(), []))
-    pairs = _read_pairs(subject, reference, alignment, plans, kept, progress)
-    paired = ({p.subject.role for p in pairs}, {p.reference.role for p in pairs})
-    for side, checkpoint in enumerate((subject, reference)):
-        component = plans[side].component
-        alone = [tensor for tensor in component.tensors if tensor.role not in paired[side]]
-        _read_alone(checkpoint, alone, plans[side], kept[side], progress)
-    kinds = _common_kinds(plans)
-    sides = [_side(plan, held, kinds) for plan, held in zip(plans, kept, strict=True)]
+    pairs = _read_pairs(sides, alignment, progress)
+    _read_alone(sides[0], {pair.subject.role for pair in pairs}, progress)
+    _read_alone(sides[1], {pair.reference.role for pair in pairs}, progress)
+    kinds = _common_kinds(sides[0].plan, sides[1].plan)
     return PairData(
         component=alignment.subject.component,
         reference=reference_ref,
         reference_component=alignment.reference.component,
         alignment=alignment,
         pairs=pairs,
-        subject=sides[0],
-        reference_side=sides[1],
+        subject=_side(sides[0], kinds),
+        reference_side=_side(sides[1], kinds),
     )
 
 
@@ -213,23 +215,21 @@ def measure_pairs(
 
 
 def _read_pairs(
-    subject: Checkpoint,
-    reference: Checkpoint,
-    alignment: ComponentAlignment,
-    plans: tuple[ComponentPlan, ComponentPlan],
-    kept: tuple[_Kept, _Kept],
-    progress: Progress | None,
+    sides: tuple[_Reading, _Reading], alignment: ComponentAlignment, progress: Progress | None
 ) -> tuple[TensorPair, ...]:
-    # Both plans are drawn from the same subsets by size, so one request serves both sides of a
-    # pair whose shapes agree; what only one side wants is asked for all the same.
+    # Both plans are drawn from the same subsets by size, so that one request nearly always serves
+    # both sides of a pair; what only one of them wants is asked for besides.
     samples: dict[TensorRole, tuple[Block, ...]] = {}
+    offsets: dict[TensorRole, int] = {}
     for pair in alignment.pairs:
-        first = plans[0].blocks.get(pair.subject.role, ())
-        second = plans[1].blocks.get(pair.reference.role, ())
-        samples[pair.subject.role] = (*first, *second)
+        first = sides[0].wanted(pair.subject.role)
+        second = sides[1].wanted(pair.reference.role)
+        shared = _same_blocks(first, second)
+        offsets[pair.subject.role] = 0 if shared else len(first)
+        samples[pair.subject.role] = first if shared else (*first, *second)
     scans = scan_pair(
-        subject,
-        reference,
+        sides[0].checkpoint,
+        sides[1].checkpoint,
         [(pair.subject, pair.reference) for pair in alignment.pairs],
         samples=samples,
         progress=progress,
@@ -237,43 +237,57 @@ def _read_pairs(
     pairs = []
     for pair in alignment.pairs:
         scan = scans[pair.subject.role]
-        n_first = len(plans[0].blocks.get(pair.subject.role, ()))
-        kept[0].blocks[pair.subject.role] = scan.subject_blocks[:n_first]
-        kept[1].blocks[pair.reference.role] = scan.reference_blocks[n_first:]
-        kept[0].digests[pair.subject.role] = scan.subject_digest
-        kept[1].digests[pair.reference.role] = scan.reference_digest
         constant = _is_constant(scan.moments)
-        for side, role in enumerate((pair.subject.role, pair.reference.role)):
-            kept[side].n_nonfinite.append(scan.moments.n_nonfinite)
+        kept = (
+            (sides[0], pair.subject.role, scan.subject_blocks, scan.subject_digest),
+            (
+                sides[1],
+                pair.reference.role,
+                scan.reference_blocks[offsets[pair.subject.role] :],
+                scan.reference_digest,
+            ),
+        )
+        for side, role, blocks, digest in kept:
+            side.blocks[role] = blocks
+            side.digests[role] = digest
+            side.n_nonfinite.append(scan.moments.n_nonfinite)
             if constant:
-                kept[side].constant.add(role)
+                side.constant.add(role)
         pairs.append(TensorPair(pair.subject, pair.reference, scan.moments, constant))
     return tuple(pairs)
 
 
-def _read_alone(
-    checkpoint: Checkpoint,
-    tensors: Sequence[ResolvedTensor],
-    plan: ComponentPlan,
-    kept: _Kept,
-    progress: Progress | None,
-) -> None:
-    samples = {tensor.role: plan.blocks.get(tensor.role, ()) for tensor in tensors}
-    scans = scan_one(checkpoint, tensors, samples=samples, progress=progress)
-    for tensor in tensors:
+def _same_blocks(first: Sequence[Block], second: Sequence[Block]) -> bool:
+    return len(first) == len(second) and all(
+        _same_indices(a.rows, b.rows) and _same_indices(a.columns, b.columns)
+        for a, b in zip(first, second, strict=True)
+    )
+
+
+def _same_indices(a: NDArray[np.int64] | None, b: NDArray[np.int64] | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return np.array_equal(a, b)
+
+
+def _read_alone(side: _Reading, paired: set[TensorRole], progress: Progress | None) -> None:
+    alone = [tensor for tensor in side.plan.component.tensors if tensor.role not in paired]
+    samples = {tensor.role: side.wanted(tensor.role) for tensor in alone}
+    scans = scan_one(side.checkpoint, alone, samples=samples, progress=progress)
+    for tensor in alone:
         scan = scans[tensor.role]
-        kept.blocks[tensor.role] = scan.blocks
-        kept.digests[tensor.role] = scan.digest
-        kept.n_nonfinite.append(scan.n_nonfinite)
+        side.blocks[tensor.role] = scan.blocks
+        side.digests[tensor.role] = scan.digest
+        side.n_nonfinite.append(scan.n_nonfinite)
         if scan.is_constant:
-            kept.constant.add(tensor.role)
+            side.constant.add(tensor.role)
 
 
 def _is_constant(moments: Moments) -> bool:
     return moments.variance_a == 0.0 or moments.variance_b == 0.0
 
 
-def _common_kinds(plans: tuple[ComponentPlan, ComponentPlan]) -> frozenset[MemberKey]:
+def _common_kinds(*plans: ComponentPlan) -> frozenset[MemberKey]:
     """Kinds of member that both sides have, with the same coordinates for each unit."""
     first, second = (
         {_key(group, slot) for group in plan.groups for slot in group.slots} for plan in plans
@@ -285,20 +299,21 @@ def _key(group: GroupPlan, slot: MemberSlot) -> MemberKey:
     return (group.group.units, slot.kind, slot.n_coordinates, slot.axis_size, slot.n_repeats)
 
 
-def _side(plan: ComponentPlan, kept: _Kept, kinds: frozenset[MemberKey]) -> Side:
+def _side(side: _Reading, kinds: frozenset[MemberKey]) -> Side:
     groups = tuple(
         features
-        for group in plan.groups
-        if (features := _group_features(group, kept.blocks, kinds)) is not None
+        for group in side.plan.groups
+        if (features := _group_features(group, side.blocks, kinds)) is not None
     )
     channels = {
-        role: _as_channels(kept.blocks[role][index], transposed)
-        for role, (index, transposed) in plan.channel_slots.items()
+        role: _as_channels(side.blocks[role][place.block], transposed=place.transposed)
+        for role, place in side.plan.channel_slots.items()
     }
-    return Side(groups, channels, kept.digests, frozenset(kept.constant), sum(kept.n_nonfinite))
+    n_nonfinite = sum(side.n_nonfinite)
+    return Side(groups, channels, side.digests, frozenset(side.constant), n_nonfinite)
 
 
-def _as_channels(block: Matrix, transposed: bool) -> Matrix:
+def _as_channels(block: Matrix, *, transposed: bool) -> Matrix:
     matrix = block.T if transposed else block
     if matrix.ndim == 1:
         matrix = matrix[:, None]

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from dokja.comparison.base import identity, not_applicable
 from dokja.document.audit import Evidence, NormPanelEvidence, NormPanelRow
-from dokja.numerics.norms import expected_shuffled_cosine
-from dokja.numerics.relabelling import permutation_z_of_rows
+from dokja.numerics.norms import expected_shuffled_cosine, joint_permutation_z
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,15 +104,12 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _joint_z(vectors: Sequence[tuple[Vector, Vector]]) -> float | None:
-    size = len(vectors[0][0])
-    alike = [(a, b) for a, b in vectors if len(a) == size and a.std() > 0.0 and b.std() > 0.0]
-    if not alike:
-        return None
-    # Standardised, so that no vector speaks louder for its scale.
-    subject = np.stack([(a - a.mean()) / a.std() for a, _ in alike])
-    reference = np.stack([(b - b.mean()) / b.std() for _, b in alike])
-    described = permutation_z_of_rows(subject, reference)
-    return None if described is None else described.z
+    # One relabelling moves the vectors of the residual stream only, which are the most.
+    sizes = [len(vector) for vector, _ in vectors]
+    size = max(set(sizes), key=sizes.count)
+    alike = [(a, b) for a, b in vectors if len(a) == size]
+    subject, reference = (np.stack(side) for side in zip(*alike, strict=True))
+    return joint_permutation_z(subject, reference).z
 
 
 COMPARISON = NormPanel()

@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dokja.arch.role import Axis, Member, ResolvedComponent, ResolvedTensor, TensorRole, UnitGroup
+from dokja.arch.role import Axis, ResolvedComponent, ResolvedTensor, TensorRole, UnitGroup
 from dokja.comparison.scan import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ComponentPlan", "GroupPlan", "Limits", "MemberSlot", "SharedDraws", "plan_component"]
+__all__ = [
+    "ChannelSlot",
+    "ComponentPlan",
+    "GroupPlan",
+    "Limits",
+    "MemberSlot",
+    "SharedDraws",
+    "plan_component",
+]
 
 Indices = NDArray[np.int64]
 
@@ -115,15 +123,21 @@ class GroupPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelSlot:
+    """Which block holds a tensor's residual channels, and whether they are its columns."""
+
+    block: int
+    transposed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentPlan:
     """What is kept of one component of one side."""
 
     component: ResolvedComponent
     groups: tuple[GroupPlan, ...]
     blocks: Mapping[TensorRole, tuple[Block, ...]]
-    channel_slots: Mapping[TensorRole, tuple[int, bool]]
-    """Block of a tensor's residual channels, and whether it has to be transposed to make the
-    channels its rows."""
+    channel_slots: Mapping[TensorRole, ChannelSlot]
 
 
 def plan_component(
@@ -150,88 +164,86 @@ def plan_component(
     ComponentPlan
         The groups, the blocks to read of each tensor, and where each value will stand.
     """
-    tensors = {tensor.role: tensor for tensor in component.tensors}
     blocks: dict[TensorRole, list[Block]] = {}
     groups = tuple(
-        _plan_group(group, n_units, n_coordinates, tensors, draws, blocks)
-        for group, n_units, n_coordinates in _chosen_groups(component, counterpart, draws, limits)
+        GroupPlan(
+            wish.group,
+            wish.units,
+            tuple(_plan_members(wish, component, draws, blocks)),
+        )
+        for wish in _wishes(component, counterpart, draws, limits)
     )
-    channels = _plan_channels(component, counterpart, draws, limits, blocks)
+    n_rows = _n_channel_rows(component, counterpart, limits)
+    channels = _plan_channels(component, n_rows, draws, blocks)
     return ComponentPlan(
         component, groups, {role: tuple(kept) for role, kept in blocks.items()}, channels
     )
 
 
-def _chosen_groups(
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A group that takes part, its sampled units, and how many coordinates each shall have."""
+
+    group: UnitGroup
+    units: Indices
+    n_coordinates: int
+
+
+def _wishes(
     component: ResolvedComponent,
     counterpart: ResolvedComponent,
     draws: SharedDraws,
     limits: Limits,
-) -> Iterable[tuple[UnitGroup, int, int]]:
-    """Yield the groups that take part with the number of units and coordinates to keep."""
+) -> Iterable[_Wish]:
     other_sizes = {(group.units, group.n) for group in counterpart.groups}
     # Budgets are shared out by the larger of the two, so that both sides keep the same coordinates.
     larger = max((component, counterpart), key=lambda side: (len(side.groups), side.n_parameters))
     for units in sorted({group.units for group in component.groups}):
         alike = [group for group in component.groups if group.units == units]
         kept = draws.subset(f"groups of {units}", len(alike), limits.n_groups)
-        chosen = [alike[index] for index in kept]
         n_alike = sum(group.units == units for group in larger.groups)
         n_values = limits.group_bytes // 4 // max(min(n_alike, limits.n_groups), 1)
-        for group in chosen:
+        for index in kept:
+            group = alike[index]
             equal = (units, group.n) in other_sizes
             n_units = limits.n_units if equal else limits.n_units_unequal
             n_members = max(sum(member.index.shape[1] for member in group.members), 1)
-            n_coordinates = n_values // (n_units * n_members)
-            yield group, n_units, int(np.clip(n_coordinates, 16, limits.n_coordinates))
+            n_coordinates = int(
+                np.clip(n_values // (n_units * n_members), 16, limits.n_coordinates)
+            )
+            yield _Wish(group, draws.subset(f"units of {units}", group.n, n_units), n_coordinates)
 
 
-def _plan_group(
-    group: UnitGroup,
-    n_units: int,
-    n_coordinates: int,
-    tensors: Mapping[TensorRole, ResolvedTensor],
+def _plan_members(
+    wish: _Wish,
+    component: ResolvedComponent,
     draws: SharedDraws,
     blocks: dict[TensorRole, list[Block]],
-) -> GroupPlan:
-    units = draws.subset(f"units of {group.units}", group.n, n_units)
-    slots = []
-    for member in group.members:
-        tensor = tensors.get(member.role)
+) -> Iterable[MemberSlot]:
+    for member in wish.group.members:
+        tensor = component.by_role.get(member.role)
         if tensor is None or len(tensor.view.shape) != 2:
             continue  # a bias has one number a unit, which names no neighbour
-        slots.append(_plan_member(member, tensor, units, n_coordinates, draws, blocks))
-    return GroupPlan(group, units, tuple(slots))
-
-
-def _plan_member(
-    member: Member,
-    tensor: ResolvedTensor,
-    units: Indices,
-    n_coordinates: int,
-    draws: SharedDraws,
-    blocks: dict[TensorRole, list[Block]],
-) -> MemberSlot:
-    other = 1 - member.axis
-    size = tensor.view.shape[other]
-    coordinates = draws.subset(f"coordinates of {tensor.axes[other]}", size, n_coordinates)
-    kept = np.ascontiguousarray(member.index[units].ravel())
-    block = (
-        Block(rows=kept, columns=coordinates)
-        if member.axis == 0
-        else Block(rows=coordinates, columns=kept)
-    )
-    held = blocks.setdefault(member.role, [])
-    held.append(block)
-    return MemberSlot(
-        kind=member.role.kind,
-        role=member.role,
-        block=len(held) - 1,
-        transposed=member.axis == 1,
-        n_repeats=member.index.shape[1],
-        n_coordinates=len(coordinates),
-        axis_size=size,
-    )
+        other = 1 - member.axis
+        size = tensor.view.shape[other]
+        purpose = f"coordinates of {tensor.axes[other]}"
+        coordinates = draws.subset(purpose, size, wish.n_coordinates)
+        kept = np.ascontiguousarray(member.index[wish.units].ravel())
+        held = blocks.setdefault(member.role, [])
+        held.append(
+            Block(rows=kept, columns=coordinates)
+            if member.axis == 0
+            else Block(rows=coordinates, columns=kept)
+        )
+        yield MemberSlot(
+            kind=member.role.kind,
+            role=member.role,
+            block=len(held) - 1,
+            transposed=member.axis == 1,
+            n_repeats=member.index.shape[1],
+            n_coordinates=len(coordinates),
+            axis_size=size,
+        )
 
 
 def _channel_bearing(component: ResolvedComponent) -> list[ResolvedTensor]:
@@ -242,25 +254,28 @@ def _channel_bearing(component: ResolvedComponent) -> list[ResolvedTensor]:
     ]
 
 
+def _n_channel_rows(
+    component: ResolvedComponent, counterpart: ResolvedComponent, limits: Limits
+) -> int:
+    n_tensors = max(len(_channel_bearing(side)) for side in (component, counterpart))
+    n_values = limits.channel_bytes // 4
+    n_rows = n_values // max(n_tensors * (component.n_residual or 0), 1)
+    return int(np.clip(n_rows, 4, limits.n_channel_rows))
+
+
 def _plan_channels(
     component: ResolvedComponent,
-    counterpart: ResolvedComponent,
+    n_rows: int,
     draws: SharedDraws,
-    limits: Limits,
     blocks: dict[TensorRole, list[Block]],
-) -> dict[TensorRole, tuple[int, bool]]:
-    bearing = _channel_bearing(component)
-    n_channels = component.n_residual or 0
-    n_tensors = max(len(bearing), len(_channel_bearing(counterpart)), 1)
-    n_rows = limits.channel_bytes // 4 // max(n_tensors * n_channels, 1)
-    n_rows = int(np.clip(n_rows, 4, limits.n_channel_rows))
-    slots: dict[TensorRole, tuple[int, bool]] = {}
-    for tensor in bearing:
+) -> dict[TensorRole, ChannelSlot]:
+    slots: dict[TensorRole, ChannelSlot] = {}
+    for tensor in _channel_bearing(component):
         axis = tensor.axes.index(Axis.RESIDUAL)
-        if tensor.view.shape[axis] != n_channels:
+        if tensor.view.shape[axis] != component.n_residual:
             continue
         held = blocks.setdefault(tensor.role, [])
-        slots[tensor.role] = (len(held), axis == 1)
+        slots[tensor.role] = ChannelSlot(len(held), transposed=axis == 1)
         held.append(_channel_block(tensor, axis, n_rows, draws))
     return slots
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from dokja.comparison.base import identity, not_applicable
 from dokja.comparison.collect import GroupFeatures, PairData
-from dokja.comparison.guards import examine
+from dokja.comparison.guards import examine, representatives
 from dokja.comparison.neighbours import Match, figures, match_groups, similarity_of
 from dokja.document.audit import Evidence, UnitsEvidence
 from dokja.document.common import Localized
@@ -115,7 +115,9 @@ def paired_groups(data: PairData) -> list[GroupPair]:
     """
     if not data.alignment.layers_paired:
         return []
-    by_place = {_place(features): features for features in data.reference_side.groups}
+    by_place = {
+        _place(features): features for features in representatives(data.reference_side.groups)
+    }
     pairs = []
     for features in data.subject.groups:
         counterpart = by_place.get(_place(features))

@@ -229,6 +229,8 @@ def planted_swap(
     overlap: ArrayLike,
     cosine: float,
     rng: np.random.Generator,
+    *,
+    weights: ArrayLike | None = None,
 ) -> NDArray[np.float64]:
     """Say what the swap test would see if all of the reference stood faintly in the subject.
 
@@ -246,6 +248,8 @@ def planted_swap(
         Share rho of the reference in each tensor, from 0 to 1.
     rng
         Draws which pairs are exchanged.
+    weights
+        Shape ``(n_tensors,)``: how much each tensor counts in the sum; one if not given.
 
     Returns
     -------
@@ -288,6 +292,8 @@ def planted_swap(
     stranger = inner - (sr * (1.0 - signs)).sum(axis=1)
     norm = np.sqrt(np.maximum(1.0 + 2.0 * cosine * rest * stranger, 0.0))
     scale = np.divide(1.0, norm, out=np.zeros_like(norm), where=norm > 0.0)
+    if weights is not None:
+        scale = scale * np.asarray(weights, dtype=np.float64)
     planted: NDArray[np.float64] = scale @ (cosine * rr + rest * sr * signs)
     return planted
 

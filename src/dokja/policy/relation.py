@@ -104,11 +104,7 @@ def _relation(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
         return _kin(facts, thresholds, equal, index)
     if index.channels:
         return _kin_without_layers(facts, thresholds)
-    if index.order_only:
-        return Relation.INCONCLUSIVE, Reason.ORDER_SHARED
-    if not facts.corrected:
-        return Relation.INCONCLUSIVE, Reason.NOTHING_TESTED
-    return _nothing_found(facts, thresholds)
+    return _not_kin(facts, thresholds, index)
 
 
 def _equal_share(digest: DigestEvidence | None) -> float:
@@ -234,7 +230,11 @@ def _direction(facts: Facts, thresholds: Thresholds) -> Direction:
 # -- nothing found --------------------------------------------------------------------------------
 
 
-def _nothing_found(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
+def _not_kin(facts: Facts, thresholds: Thresholds, index: _Index) -> tuple[Relation, Reason]:
+    if index.order_only:
+        return Relation.INCONCLUSIVE, Reason.ORDER_SHARED
+    if not facts.corrected:
+        return Relation.INCONCLUSIVE, Reason.NOTHING_TESTED
     if facts.result.coverage.parameters < thresholds.min_coverage:
         return Relation.INCONCLUSIVE, Reason.COVERAGE_TOO_SMALL
     if not _powerful(facts.power, thresholds):

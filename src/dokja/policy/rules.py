@@ -130,8 +130,8 @@ def _misleading_norms(case: Case) -> Iterator[Message]:
         Localized(
             en=f"Norm vectors have a cosine of {cosine:.3f}, which means nothing: shuffled, it is "
             f"as high{shown}, and their Pearson is {pearson:.3f}.",
-            ko=f"정규화 벡터의 코사인 {cosine:.3f}은(는) 아무 뜻이 없다. 순서를 섞어도 비슷하며{shown} "
-            f"피어슨은 {pearson:.3f}이다.",
+            ko=f"정규화 벡터의 코사인 {cosine:.3f}은(는) 아무 뜻이 없다. 순서를 섞어도 "
+            f"비슷하며{shown} 피어슨은 {pearson:.3f}이다.",
         ),
         case.facts.places(NormPanelEvidence),
     )

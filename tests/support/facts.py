@@ -1,0 +1,231 @@
+"""Builds evidence on one component and one reference for tests of policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dokja.document.audit import (
+    Aggregated,
+    AuditReport,
+    CheckpointSummary,
+    ComponentResult,
+    ComponentShare,
+    Coverage,
+    DigestEvidence,
+    Evidence,
+    LayerSearchEvidence,
+    MomentsEvidence,
+    OrderEvidence,
+    PowerEvidence,
+    PowerPoint,
+    Provenance,
+    Relation,
+    RetentionEvidence,
+    RoleFigures,
+    SwapEvidence,
+    UnitsEvidence,
+    Verdict,
+)
+from dokja.document.common import Localized
+
+WORDS = Localized(en="-", ko="-")
+WHO = {"component": "language_model", "reference": "ref", "reference_component": "language_model"}
+
+
+def both(value: float | None) -> Aggregated:
+    return Aggregated(unweighted=value, weighted=value)
+
+
+def digest(share: float = 0.0) -> DigestEvidence:
+    return DigestEvidence(
+        **WHO, n_tensors=10, n_equal=int(10 * share), parameter_share=share, fixed_equal=0
+    )
+
+
+def moments(pearson: float = 0.0, slope: float = 0.0, reverse: float = 0.0) -> MomentsEvidence:
+    return MomentsEvidence(
+        **WHO,
+        cosine=both(pearson),
+        pearson=both(pearson),
+        matrix_cosine=both(pearson),
+        matrix_pearson=both(pearson),
+        matrix_slope=slope,
+        matrix_reverse_slope=reverse,
+        equal_share=0.0,
+        n_matrices=10,
+    )
+
+
+def units(
+    log10_p: float = 0.0, share: float = 0.001, cosine: float = 0.1, off_map: float = 0.1
+) -> UnitsEvidence:
+    return UnitsEvidence(
+        **WHO,
+        statistic=int(1000 * share),
+        expected=1.0,
+        n_units=1000,
+        n_mutual=900,
+        log10_p=log10_p,
+        in_place_share=share,
+        in_place_cosine=cosine,
+        off_map_cosine=off_map,
+        off_map_statistic=1,
+        off_map_expected=1.0,
+        off_map_log10_p=0.0,
+        shuffled_statistic=1,
+        shuffled_expected=1.0,
+        groups=(),
+    )
+
+
+def search(log10_p: float = 0.0, share: float = 0.9, cosine: float = 0.9) -> LayerSearchEvidence:
+    return LayerSearchEvidence(
+        **WHO,
+        log10_e=-log10_p,
+        log10_p=log10_p,
+        n_groups=4,
+        n_candidates=16,
+        in_place_share=share,
+        in_place_cosine=cosine,
+        off_map_cosine=0.1,
+        best_map=(),
+        description=WORDS,
+    )
+
+
+def order(log10_p: float = 0.0, longest: int = 300, cosine: float = 0.9) -> OrderEvidence:
+    return OrderEvidence(
+        **WHO,
+        log10_p=log10_p,
+        n_groups=4,
+        n_tries=4,
+        longest=longest,
+        n_matched=400,
+        n_units=500,
+        mean_cosine=cosine,
+        off_map_cosine=0.1,
+        groups=(),
+    )
+
+
+def swap(log10_p: float = 0.0, effect: float = 0.0) -> SwapEvidence:
+    return SwapEvidence(
+        **WHO,
+        statistic=0.0,
+        log10_p=log10_p,
+        n_channels=128,
+        n_tensors=20,
+        effect=effect,
+        permutation_z=None,
+        kappa=None,
+        shuffled_statistic=0.0,
+    )
+
+
+def retention(**values: float | None) -> RetentionEvidence:
+    fields: dict[str, Any] = dict.fromkeys(RetentionEvidence.model_fields)
+    fields |= {**WHO, "kind": "retention", "n_layers": 6, **values}
+    return RetentionEvidence.model_validate(fields)
+
+
+def power(in_place_9: float | None, in_place_5: float | None, diffuse: float | None) -> PowerEvidence:
+    def point(route: str, cosine: float | None, least: float | None) -> PowerPoint:
+        return PowerPoint.model_validate(
+            {
+                "route": route,
+                "cosine": cosine,
+                "least": least,
+                "n_plantings": 20,
+                "detected_share": 0.0 if least is None else 1.0,
+            }
+        )
+
+    return PowerEvidence(
+        **WHO,
+        points=(
+            point("in_place", 0.9, in_place_9),
+            point("in_place", 0.5, in_place_5),
+            point("in_place", 0.2, None),
+            point("diffuse", None, diffuse),
+        ),
+        threshold_log10_p=-8.0,
+        reindexed="not_examined",
+    )
+
+
+def result(
+    *,
+    coverage: float = 1.0,
+    reference: str | None = "ref",
+    counterpart: str | None = "language_model",
+    embedding_pearson: float | None = None,
+    component: str = "language_model",
+) -> ComponentResult:
+    by_role = ()
+    if embedding_pearson is not None:
+        by_role = (
+            RoleFigures(
+                role="embedding",
+                n_tensors=1,
+                n_parameters=100,
+                cosine=both(embedding_pearson),
+                pearson=both(embedding_pearson),
+            ),
+        )
+    return ComponentResult(
+        component=component,
+        reference=reference,
+        reference_component=counterpart,
+        relation=Relation.NOT_TESTABLE,
+        reason=WORDS,
+        level="index",
+        log10_p=None,
+        direction="undetermined",
+        least_detectable=None,
+        coverage=Coverage(tensors=coverage, parameters=coverage),
+        cosine=both(None),
+        pearson=both(None),
+        equal_share=0.0,
+        n_parameters=1000,
+        share=1.0,
+        by_role=by_role,
+        by_layer=(),
+        tensors=(),
+        leftovers=(),
+        transformation=None,
+        summary=WORDS,
+    )
+
+
+def report(results: tuple[ComponentResult, ...], evidence: tuple[Evidence, ...]) -> AuditReport:
+    shares = tuple(
+        ComponentShare(component=name, n_parameters=1000, share=1.0)
+        for name in dict.fromkeys(item.component for item in results)
+    )
+    summary = CheckpointSummary(
+        ref="subject", digest="blake3:00", n_parameters=1000, components=shares
+    )
+    return AuditReport(
+        schema_version="1",
+        subject=summary,
+        references=(summary,),
+        components=results,
+        verdict=Verdict(
+            policy="",
+            relation=Relation.NOT_TESTABLE,
+            passed=False,
+            conclusive=False,
+            findings=(),
+            summary=WORDS,
+        ),
+        evidence=evidence,
+        provenance=Provenance(
+            dokja="0",
+            seed=0,
+            policy_digest="",
+            sources=(),
+            bytes_read=0,
+            started_at="2026-01-01T00:00:00+00:00",
+            wall_s=0.0,
+        ),
+    )
