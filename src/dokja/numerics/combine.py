@@ -181,9 +181,8 @@ def cauchy(log10_p: Sequence[float], weights: Sequence[float] | None = None) -> 
     ----------
     .. [1] Y. Liu and J. Xie, "Cauchy combination test", JASA 115, 2020.
        doi:10.1080/01621459.2018.1554485. arXiv:1808.09011
-    .. [2] Y. Fang, C. Chang, Y. Park, G. C. Tseng, "Heavy-tailed distribution for combining
-       dependent p-values with asymptotic robustness", Statistica Sinica 33, 2023.
-       doi:10.5705/ss.202022.0046. arXiv:2103.12967
+    .. [2] L. Gui, T. Mao, J. Wang, R. Wang, "Validity and power of heavy-tailed combination tests
+       under asymptotic dependence", 2025. arXiv:2508.05818
 
     Examples
     --------

@@ -60,7 +60,7 @@ def increasing_run_log10_p(n_matched: int, longest: int) -> float:
     >>> round(increasing_run_log10_p(100, 60), 1)
     -53.8
     """
-    if not min(n_matched, 1) <= longest <= n_matched:
+    if not max(0, min(n_matched, 1)) <= longest <= n_matched:
         message = f"no longest run of {longest} among {n_matched} matched units"
         raise ValueError(message)
     log_p = (
