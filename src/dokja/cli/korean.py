@@ -152,6 +152,7 @@ KOREAN: Final = {
     "format": "형식",
     "comparison": "비교",
     "rule": "규칙",
+    "transport": "전송",
     "renderer": "출력기",
     "warning": "경고",
     "note": "참고",

@@ -17,7 +17,10 @@ __all__ = ["CATALOGS", "EPILOG", "plugins"]
 
 EPILOG = "Example: dokja plugins"
 
+Row = tuple[str, str, str, str]
+
 CATALOGS: Final = (
+    ("dokja.io.source", "TRANSPORTS"),
     ("dokja.io.format", "BUILTIN"),
     ("dokja.comparison.base", "BUILTIN"),
     ("dokja.policy.rules", "RULES"),
@@ -33,7 +36,7 @@ def _catalogs() -> Iterator[Catalog[object]]:
         yield getattr(import_module(module), attribute)
 
 
-def _rows(catalog: Catalog[object]) -> Iterator[tuple[str, str, str, str]]:
+def _rows(catalog: Catalog[object]) -> Iterator[Row]:
     """Yield kind, name, origin and defect of each entry; the defect is empty where all is well."""
     from dokja.errors import CatalogError
 
@@ -51,6 +54,22 @@ def _rows(catalog: Catalog[object]) -> Iterator[tuple[str, str, str, str]]:
         yield catalog.kind, entry.name, entry.distribution or say("built in"), defect
 
 
+def _family_rows() -> Iterator[Row]:
+    """Yield the same of model families, which are files and stand in no catalog."""
+    from importlib.resources import files
+
+    from dokja.arch.family import known_families
+    from dokja.errors import DokjaError
+
+    ours = str(files("dokja.arch") / "families")
+    try:
+        for family in known_families():
+            origin = say("built in") if family.source.startswith(ours) else family.source
+            yield "family", family.name, origin, ""
+    except DokjaError as error:
+        yield "family", "–", "–", str(error)
+
+
 def plugins(*, lang: LangOption = None) -> int:
     """List formats, families, comparisons, rules and renderers, built in and plugged in."""
     from rich.markup import escape
@@ -61,10 +80,10 @@ def plugins(*, lang: LangOption = None) -> int:
     use_language(lang)
     table = make_table("kind", "name", "origin", "state")
     broken = False
-    for catalog in _catalogs():
-        for kind, name, origin, defect in _rows(catalog):
-            broken = broken or bool(defect)
-            state = f"[red]{escape(defect)}[/]" if defect else say("ready")
-            table.add_row(say(kind), escape(name), escape(origin), state)
+    of_catalogs = (row for catalog in _catalogs() for row in _rows(catalog))
+    for kind, name, origin, defect in (*of_catalogs, *_family_rows()):
+        broken = broken or bool(defect)
+        state = f"[red]{escape(defect)}[/]" if defect else say("ready")
+        table.add_row(say(kind), escape(name), escape(origin), state)
     results().print(table)
     return EXIT_INCOMPLETE if broken else EXIT_OK

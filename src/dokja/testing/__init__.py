@@ -9,6 +9,7 @@ with the law that was broken.
 
 from __future__ import annotations
 
+from dokja.testing.formats import SampleTensor, check_format
 from dokja.testing.laws import ConformanceError
 from dokja.testing.renderers import check_renderer
 from dokja.testing.rules import check_rule
@@ -17,6 +18,8 @@ from dokja.testing.samples import HOSTILE_NAME, sample_report
 __all__ = [
     "HOSTILE_NAME",
     "ConformanceError",
+    "SampleTensor",
+    "check_format",
     "check_renderer",
     "check_rule",
     "sample_report",
