@@ -58,13 +58,15 @@ def audit(
     outputs = collect_outputs({"html": html, "json": json, "markdown": md, "pdf": pdf})
     check_outputs(outputs, (subject, *references))
 
-    from dokja.audit import audit as run_audit
     from dokja.policy import load_policy
 
-    load_policy(policy)
+    judged_by = load_policy(policy)
+
+    from dokja.audit import audit as run_audit
+
     with progress_bars(quiet=quiet, forced=progress) as advance:
         report = run_audit(
-            subject, references, policy=policy, seed=seed, max_bytes=max_bytes, progress=advance
+            subject, references, policy=judged_by, seed=seed, max_bytes=max_bytes, progress=advance
         )
     return conclude(
         report,

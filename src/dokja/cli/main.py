@@ -91,6 +91,9 @@ def _translate(command: _Command, language: Language) -> None:
 
 
 def _translate_frame(language: Language) -> None:
+    """Put the words of the parsing library into a language; English ones are there already."""
+    if language is Language.EN and "typer.rich_utils" not in sys.modules:
+        return
     from typer import rich_utils
 
     for constant, text in _FRAME.items():
@@ -174,8 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     language = choose_language(words, os.environ)
     set_language(language)
     try:
-        if language is not Language.EN:
-            _translate_frame(language)
+        _translate_frame(language)
         build_command(language).main(words, prog_name="dokja")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else EXIT_OK

@@ -12,19 +12,8 @@ import pytest
 from dokja.cli import codes
 from dokja.cli import main as program
 from dokja.cli.korean import KOREAN
-from dokja.cli.language import Language, set_language
+from dokja.cli.language import Language
 from dokja.errors import MissingDependencyError, SourceNotFoundError
-
-
-@pytest.fixture(autouse=True)
-def _english_frame() -> Iterator[None]:
-    from typer import rich_utils
-
-    before = {name: getattr(rich_utils, name) for name in program._FRAME}
-    yield
-    for name, text in before.items():
-        setattr(rich_utils, name, text)
-    set_language(Language.EN)
 
 
 def _raise(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
