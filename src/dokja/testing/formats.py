@@ -89,7 +89,7 @@ def check_format(
         Number formats it can hold.
     n_header_bytes
         How many first bytes are tried when the file is cut short or changed; by default, all up
-        to the first tensor.
+        to the first tensor of a small file.
 
     Raises
     ------
@@ -109,9 +109,10 @@ def check_format(
         _check_round_trip(layout, tensors, content)
         _check_spans(layout, content)
         _check_laziness(format, write, file)
-        n_header = n_header_bytes or min(record.start for record in layout.records)
-        _check_truncation(format, file, content, n_header)
-        _check_mutation(format, file, content, n_header)
+        few = write(tensors[:3])
+        header = min(record.start for record in _index(format, file, few).records)
+        _check_truncation(format, file, few, n_header_bytes or header)
+        _check_mutation(format, file, few, n_header_bytes or header)
 
 
 def _check_identity(format: Format) -> None:  # noqa: A002
