@@ -16,7 +16,7 @@ OUT = Path(__file__).parent.parent / "src" / "dokja" / "report" / "static" / "ve
 
 # Only the one entry the page needs is put on the window. The content security policy of the
 # page forbids eval, so every figure is drawn with vega-embed's expression interpreter.
-SNIPPET = "window.vegaEmbed = vegaEmbed; window.vegaLiteVersion = vegaLite.version;"
+SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from dokja.errors import ReportError
 if TYPE_CHECKING:
     from dokja.report.renderer import Language
 
-__all__ = ["JsonRenderer", "load_report"]
+__all__ = ["RENDERER", "JsonRenderer", "load_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +81,7 @@ def _read(path: Path) -> bytes:
             uri=str(path),
             hint="Give the path of a JSON report that was written by dokja audit.",
         ) from None
+
+
+RENDERER = JsonRenderer()
+"""The renderer in the catalog."""

@@ -4,10 +4,10 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.reports import BUILDERS
 
 from dokja.errors import ReportError
 from dokja.report.json import JsonRenderer, load_report
+from tests.support.reports import BUILDERS
 
 if TYPE_CHECKING:
     from pathlib import Path
