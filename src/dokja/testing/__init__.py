@@ -9,18 +9,25 @@ with the law that was broken.
 
 from __future__ import annotations
 
+from dokja.testing.comparisons import check_comparison, read_pair
 from dokja.testing.formats import SampleTensor, check_format
 from dokja.testing.laws import ConformanceError
 from dokja.testing.renderers import check_renderer
 from dokja.testing.rules import check_rule
 from dokja.testing.samples import HOSTILE_NAME, sample_report
+from dokja.testing.toys import Toy, random_toy, write_toy
 
 __all__ = [
     "HOSTILE_NAME",
     "ConformanceError",
     "SampleTensor",
+    "Toy",
+    "check_comparison",
     "check_format",
     "check_renderer",
     "check_rule",
+    "random_toy",
+    "read_pair",
     "sample_report",
+    "write_toy",
 ]

@@ -1,0 +1,76 @@
+"""The code that pages show is run: a how-to that does not work is a defect."""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from dokja.testing import check_comparison, check_renderer, check_rule, sample_report
+from tests.support.modules import REPOSITORY
+
+DOCS = REPOSITORY / "docs"
+
+
+def _first_code(page: str) -> str:
+    found = re.search(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def shown(request: pytest.FixtureRequest) -> Any:
+    """Return the module that a page shows first."""
+    module = ModuleType("shown_in_the_docs")
+    # Dataclasses look their module up by name.
+    sys.modules[module.__name__] = module
+    try:
+        exec(compile(_first_code(request.param), request.param, "exec"), vars(module))
+        yield module
+    finally:
+        del sys.modules[module.__name__]
+
+
+@pytest.mark.parametrize("shown", ["how-to/add-a-comparison.md"], indirect=True)
+def test_comparison_of_the_how_to_keeps_the_laws(shown: Any) -> None:
+    check_comparison(shown.COMPARISON)
+
+
+@pytest.mark.parametrize("shown", ["how-to/add-a-renderer.md"], indirect=True)
+def test_renderer_of_the_how_to_keeps_the_laws(shown: Any) -> None:
+    check_renderer(shown.RENDERER)
+
+
+@pytest.mark.parametrize("shown", ["how-to/add-a-rule.md"], indirect=True)
+def test_rule_of_the_how_to_keeps_the_laws(shown: Any) -> None:
+    kin, stranger = sample_report(), sample_report(pearson=0.0)
+    equal = {**dict(kin.components[0]), "equal_share": 0.75}
+    copied = type(kin).model_validate({**dict(kin), "components": (equal,)})
+    check_rule(shown.RULE, fires_on=copied, silent_on=stranger)
+
+
+def test_pages_name_only_commands_and_options_that_exist() -> None:
+    from dokja.cli.language import Language
+    from dokja.cli.main import build_command
+
+    commands = build_command(Language.EN).commands
+    options = {
+        name: {
+            word
+            for parameter in command.params
+            for word in parameter.opts + parameter.secondary_opts
+        }
+        for name, command in commands.items()
+    }
+    unknown = []
+    for page in (*DOCS.rglob("*.md"), REPOSITORY / "README.md"):
+        for block in re.findall(r"```(?:sh|yaml)\n(.*?)```", page.read_text(), re.DOTALL):
+            joined = block.replace("\\\n", " ")
+            for name, rest in re.findall(r"\bdokja (\w+)([^\n#|>]*)", joined):
+                used = set(re.findall(r"(?<!\S)--?[a-z][\w-]*", rest))
+                if name not in commands or used - options[name] - {"--help"}:
+                    unknown.append((page.name, name, used))
+    assert unknown == []
