@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def test_any_block_comes_out_of_any_cut_of_the_stream(
     matrix = np.arange(n_rows * n_columns, dtype=np.uint16).reshape(n_rows, n_columns)
     sampler = Sampler(matrix.shape, matrix.dtype, (block,))
     edges = sorted({0, matrix.size, *cuts})
-    runs = list(zip(edges, edges[1:], strict=False))
+    runs = list(itertools.pairwise(edges))
     random.shuffle(runs)
     for first, stop in runs:
         sampler.take(matrix.reshape(-1)[first:stop], first)
