@@ -22,7 +22,7 @@ from dokja.audit.results import component_result, missing_result
 from dokja.audit.summary import summarise
 from dokja.audit.tables import mark_fixed_tables
 from dokja.comparison.sampling import Limits
-from dokja.comparison.scan import scan_digests
+from dokja.comparison.hashing import digest_records
 from dokja.document.audit import (
     AuditReport,
     CheckpointSummary,
@@ -237,7 +237,7 @@ def _finish_digests(sides: Sequence[_Side], meter: _Meter) -> None:
     meter.label = "digest"
     for side in sides:
         missing = [name for name in side.checkpoint.records if name not in side.digests]
-        side.digests.update(scan_digests(side.checkpoint, names=missing, progress=meter))
+        side.digests.update(digest_records(side.checkpoint, missing, progress=meter))
 
 
 def _summaries(sides: Sequence[_Side]) -> list[CheckpointSummary]:

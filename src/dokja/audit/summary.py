@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from dokja.arch.resolve import resolve
-from dokja.comparison.scan import checkpoint_digest, scan_digests
+from dokja.comparison.hashing import checkpoint_digest, digest_records
 from dokja.document.audit import (
     CheckpointSummary,
     ComponentShare,
@@ -67,7 +67,7 @@ def inspect(
                 if progress is not None:
                     progress("digest", done, checkpoint.n_bytes)
 
-            digests = scan_digests(checkpoint, progress=advance)
+            digests = digest_records(checkpoint, progress=advance)
         checkpoint.check_unchanged()
         return summarise(checkpoint, resolved, digests)
 

@@ -14,18 +14,30 @@ from numpy.typing import NDArray
 
 from dokja.arch.role import TensorRole
 from dokja.comparison.base import identity, not_applicable
+from dokja.comparison.neighbours import match_similarity
 from dokja.document.audit import Evidence, SwapEvidence
 from dokja.document.common import Localized
-from dokja.numerics.relabelling import permutation_z, swap_statistic
+from dokja.numerics.combine import bonferroni
+from dokja.numerics.relabelling import permutation_z, single_group_log10_p, swap_statistic
 
 if TYPE_CHECKING:
     from dokja.comparison.collect import PairData
 
-__all__ = ["COMPARISON", "SwapSums", "SwapTest", "channel_tensors", "signed_ranks", "swap_sums"]
+__all__ = [
+    "COMPARISON",
+    "SwapSums",
+    "SwapTest",
+    "channel_similarity",
+    "channel_tensors",
+    "signed_ranks",
+    "stacked_channels",
+    "swap_sums",
+]
 
 Matrix = NDArray[np.float32]
 Tensors = list[tuple[Matrix, Matrix]]
 MAX_GRAM_CHANNELS = 1024
+MAX_MATCHED_CHANNELS = 512
 MIN_CHANNELS = 16
 
 
@@ -43,7 +55,7 @@ class SwapSums:
 
 
 class SwapTest:
-    """Exchange of residual channels, paired at random beforehand.
+    """Exchange of residual channels, paired at random beforehand, and channels found in place.
 
     Notes
     -----
@@ -52,7 +64,10 @@ class SwapTest:
     for any odd function w of d, ``p <= exp(-(sum w)^2 / (2 sum w^2))`` for a positive sum. Here
     w is the signed rank, which no outlying channel can carry. Valid for any rows fixed beforehand,
     and whatever is correlated between rows. Not valid where a fixed table is added to the residual
-    stream. Cost: linear in channels times kept rows.
+    stream. Beside it, under the same null hypothesis with all channels relabelled, F of m mutual
+    nearest neighbours among n channels stand in place with ``p <= C(m, F) (n - F)! / n!``, which
+    sees narrow models better; the smaller of the two p-values is doubled. Cost: linear in channels
+    times kept rows, and one ``512 x 512`` product.
     """
 
     name = "swap"
@@ -93,7 +108,9 @@ class SwapTest:
             )
         pairing = rng.permutation(n_channels)
         sums = swap_sums(tensors, pairing)
-        statistic, log10_p = swap_statistic(signed_ranks(sums.cross))
+        statistic, swap_log10_p = swap_statistic(signed_ranks(sums.cross))
+        match = match_similarity(channel_similarity(*stacked_channels(tensors, rng)))
+        found_log10_p = single_group_log10_p(match.n, match.n_mutual, match.n_in_place)
         order = rng.permutation(n_channels)
         shuffled = [(subject, reference[order]) for subject, reference in tensors]
         control, _ = swap_statistic(signed_ranks(swap_sums(shuffled, pairing).cross))
@@ -102,8 +119,11 @@ class SwapTest:
         evidence = SwapEvidence(
             **identity(data),
             statistic=statistic,
-            log10_p=log10_p,
+            log10_p=bonferroni(min(swap_log10_p, found_log10_p), 2),
             n_channels=n_channels,
+            n_sampled=match.n,
+            n_mutual=match.n_mutual,
+            n_in_place=match.n_in_place,
             n_tensors=len(tensors),
             effect=float(sums.cross.sum()) / scale if scale > 0.0 else 0.0,
             permutation_z=z,
@@ -199,6 +219,51 @@ def swap_sums(tensors: Tensors, pairing: NDArray[np.int64]) -> SwapSums:
         of_reference += 0.5 * np.einsum("ij,ij->i", y, y, dtype=np.float64)
         of_subject += 0.5 * np.einsum("ij,ij->i", x, x, dtype=np.float64)
     return SwapSums(cross, of_reference, of_subject)
+
+
+def stacked_channels(tensors: Tensors, rng: np.random.Generator) -> tuple[Matrix, Matrix]:
+    """Lay the rows of all tensors side by side, for a sample of the channels.
+
+    Parameters
+    ----------
+    tensors
+        Pairs of shape ``(n_channels, n_rows)``.
+    rng
+        Chooses the channels.
+
+    Returns
+    -------
+    tuple of NDArray[float32]
+        Subject and reference, shape ``(n_sampled, n_rows of all)``, each row of norm one.
+    """
+    n_channels = len(tensors[0][0])
+    kept = np.sort(rng.permutation(n_channels)[:MAX_MATCHED_CHANNELS])
+    subject, reference = (
+        np.concatenate([pair[side][kept] for pair in tensors], axis=1) for side in (0, 1)
+    )
+    return _unit_rows(subject), _unit_rows(reference)
+
+
+def _unit_rows(matrix: Matrix) -> Matrix:
+    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+    scaled: Matrix = np.divide(matrix, norms, out=np.zeros_like(matrix), where=norms > 0.0)
+    return scaled
+
+
+def channel_similarity(subject: Matrix, reference: Matrix) -> Matrix:
+    """Cosine of every channel of the subject with every one of the reference.
+
+    Parameters
+    ----------
+    subject, reference
+        Shape ``(n_channels, n_rows)``, rows of norm one.
+
+    Returns
+    -------
+    NDArray[float32]
+        Shape ``(n_channels, n_channels)``.
+    """
+    return np.asarray(subject @ reference.T, dtype=np.float32)
 
 
 def signed_ranks(d: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -67,27 +67,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class TensorPair:
-    """Two tensors of one role with their moments, the subject's values being ``a``."""
+    """Two tensors of one role; in the moments ``a`` is the reference and ``b`` the subject."""
 
     subject: ResolvedTensor
     reference: ResolvedTensor
     moments: Moments
     constant: bool
-
-    @property
-    def slope(self) -> float | None:
-        """Centred slope of subject on reference: what share of the reference is kept."""
-        return self.moments.reverse_slope
-
-    @property
-    def reverse_slope(self) -> float | None:
-        """Centred slope of reference on subject."""
-        return self.moments.slope
-
-    @property
-    def relative_residual(self) -> float | None:
-        """Norm of the difference over the norm of the reference."""
-        return self.moments.swapped().relative_residual
 
 
 @dataclass(frozen=True, slots=True)

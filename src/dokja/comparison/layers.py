@@ -278,7 +278,7 @@ def _rows(table: SearchTable, chosen: list[tuple[int, int]]) -> tuple[UnitGroupF
 
 def _off_map(table: SearchTable, chosen: list[tuple[int, int]]) -> float | None:
     taken = {(table.reference[i].group.layer, table.subject[j].group.layer) for i, j in chosen}
-    cosines = []
+    cosines: list[float] = []
     for j, subject in enumerate(table.subject):
         reference = table.reference[(j + 1) % len(table.reference)]
         if (reference.group.layer, subject.group.layer) in taken:

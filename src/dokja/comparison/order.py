@@ -152,7 +152,7 @@ def _weighted(values: list[tuple[float, int]]) -> float | None:
 
 def _off_map(candidates: list[tuple[GroupFeatures, list[GroupFeatures]]]) -> float | None:
     """Mean cosine of best assignment between groups of different layers."""
-    cosines = []
+    cosines: list[float] = []
     for index, (_, subjects) in enumerate(candidates):
         other = candidates[(index + 1) % len(candidates)][0]
         far = [s for s in subjects if s.group.layer != other.group.layer]

@@ -7,20 +7,30 @@ tests again. It says nothing about whether anything was found.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dokja.comparison.base import identity, not_applicable
-from dokja.comparison.channels import channel_tensors, signed_ranks
+from dokja.comparison.channels import (
+    channel_similarity,
+    channel_tensors,
+    signed_ranks,
+    stacked_channels,
+)
 from dokja.comparison.layers import search_table
 from dokja.comparison.neighbours import similarity_of
 from dokja.comparison.units import comparable, off_map_cosine, off_map_pairs, paired_groups
 from dokja.document.audit import Evidence, PowerEvidence, PowerPoint
+from dokja.numerics.combine import bonferroni
 from dokja.numerics.planting import PlantableGroup, planted_swap
 from dokja.numerics.power import N_PLANTINGS, LeastDetectable, least_detectable
-from dokja.numerics.relabelling import in_place_log10_p, swap_statistic
+from dokja.numerics.relabelling import (
+    in_place_log10_p,
+    single_group_log10_p,
+    swap_statistic,
+)
 from dokja.numerics.search import search_log10_e
 
 if TYPE_CHECKING:
@@ -130,7 +140,7 @@ def _host(data: PairData, rng: np.random.Generator) -> _Host:
         off = off_map_pairs(paired, rng)
         # Units found in place would make every planting a success, and a pair of unmapped layers
         # has the same artefacts and none of them.
-        alike = _largest(off) or _largest(paired)
+        alike = _largest(off) or [_shuffled(*pair, rng) for pair in _largest(paired)]
         return _Host(_thinned(alike, rng), off_map_cosine(off), 1)
     table = search_table(data, rng)
     if table is None:
@@ -142,6 +152,13 @@ def _host(data: PairData, rng: np.random.Generator) -> _Host:
     ]
     pairs = [pair for pair in pairs if comparable(*pair)]
     return _Host(_thinned(pairs, rng), off_map_cosine(pairs), len(table.subject))
+
+
+def _shuffled(
+    subject: GroupFeatures, reference: GroupFeatures, rng: np.random.Generator
+) -> GroupPair:
+    order = rng.permutation(len(subject.units))
+    return replace(subject, features=subject.features[order]), reference
 
 
 def _largest(pairs: list[GroupPair]) -> list[GroupPair]:
@@ -243,11 +260,19 @@ def _channel_test(data: PairData, rng: np.random.Generator) -> Detect | None:
     sums = np.stack(d_sr), np.stack(d_rr), np.array(overlap)
     largest = float((np.array(weights) @ sums[1]).sum())
 
+    own, other = stacked_channels(tensors, rng)
+    # Channels of the subject out of their order: strangers to the reference, whatever they were.
+    strange = channel_similarity(own[rng.permutation(len(own))], other)
+    within = channel_similarity(other, other)
+
     def detect(correlation: float, rng: np.random.Generator) -> bool:
         planted = planted_swap(*sums, correlation, rng, weights=weights)
-        _, log10_p = swap_statistic(signed_ranks(planted))
-        effect = float(planted.sum()) / largest
-        return log10_p <= THRESHOLD_LOG10_P and effect >= MIN_SWAP_EFFECT
+        if float(planted.sum()) < MIN_SWAP_EFFECT * largest:
+            return False
+        _, swap_log10_p = swap_statistic(signed_ranks(planted))
+        group = PlantableGroup.prepare(strange, within, correlation)
+        found_log10_p = single_group_log10_p(group.n, *group.counts(1.0, rng))
+        return bonferroni(min(swap_log10_p, found_log10_p), 2) <= THRESHOLD_LOG10_P
 
     return detect
 

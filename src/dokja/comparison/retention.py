@@ -114,7 +114,7 @@ def _norms(part: str) -> tuple[str, str]:
 def _sums(pairs: Iterable[TensorPair]) -> CentredSums:
     total = NOTHING
     for pair in pairs:
-        total = total + CentredSums.from_moments(pair.moments)
+        total = total + CentredSums.from_moments(pair.moments.swapped())
     return total
 
 

@@ -76,8 +76,8 @@ class Similarity:
             pearson=everything.pearson,
             matrix_cosine=large.cosine,
             matrix_pearson=large.pearson,
-            matrix_slope=_mean(matrices(counted), lambda pair: pair.slope),
-            matrix_reverse_slope=_mean(matrices(counted), lambda pair: pair.reverse_slope),
+            matrix_slope=_mean(matrices(counted), lambda pair: pair.moments.slope),
+            matrix_reverse_slope=_mean(matrices(counted), lambda pair: pair.moments.reverse_slope),
             equal_share=sum(pair.moments.n_equal for pair in counted) / n_values
             if n_values
             else 0.0,

@@ -127,11 +127,10 @@ def paired_groups(data: PairData) -> list[GroupPair]:
 
 
 def _in_place_cosine(matches: list[Match]) -> float | None:
-    # The mark is set by the larger groups, so the figure held against it comes from them too,
-    # unless nothing was found there.
-    largest = max(match.n for match in matches)
-    big = add(match for match in matches if match.n == largest)
-    return big.mean_cosine if big.n_in_place else add(matches).mean_cosine
+    # Of the groups in which units do stand in place: where only the attention was taken over, the
+    # chance finds of the larger MLP groups must not speak for it.
+    found = [m for m in matches if m.n_in_place > max(3.0, 5.0 * m.expected)]
+    return add(found or matches).mean_cosine
 
 
 def _place(features: GroupFeatures) -> tuple[object, ...]:

@@ -285,13 +285,19 @@ class OrderEvidence(EvidenceBase):
 
 
 class SwapEvidence(EvidenceBase):
-    """Swap test over the residual channels of a whole component."""
+    """Residual channels of a whole component: the swap test, and channels found in place."""
 
     kind: Literal["swap"] = "swap"
     statistic: float
-    """Sum of d over its root sum of squares."""
+    """Sum of the signed ranks of d over its root sum of squares."""
     log10_p: Log10P
+    """The better of the two tests, paid for twice."""
     n_channels: Count
+    n_sampled: Count = 0
+    """Channels whose nearest neighbours were looked for."""
+    n_mutual: Count = 0
+    n_in_place: Count = 0
+    """Mutual nearest neighbours that bear their own index."""
     n_tensors: Count
     effect: float
     """Mean of d over the mean it would have for an identical pair: a correlation."""

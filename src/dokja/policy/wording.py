@@ -77,11 +77,11 @@ def reason_text(decision: Decision) -> Localized:
     en, ko = words["en"], words["ko"]
     if decision.relation in {Relation.REUSED, Relation.DERIVED}:
         if decision.direction == "from_reference":
-            en += " The subject looks like the later of the two."
-            ko += " 검증 대상이 나중 것으로 보인다."
+            en += " By its weights the subject is the later, or the reference is an average of it."
+            ko += " 가중치로 보면 검증 대상이 나중이거나, 비교 모델이 그것을 섞은 것이다."
         elif decision.direction == "to_reference":
-            en += " The reference looks like the later of the two."
-            ko += " 비교 모델이 나중 것으로 보인다."
+            en += " By its weights the reference is the later, or the subject is an average of it."
+            ko += " 가중치로 보면 비교 모델이 나중이거나, 검증 대상이 그것을 섞은 것이다."
     return Localized(en=en, ko=ko)
 
 
