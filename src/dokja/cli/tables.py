@@ -94,8 +94,13 @@ def print_verdict(report: AuditReport, language: Language) -> None:
         row = _verdict_row(result, {ref: escape(name) for ref, name in short.items()})
         table.add_row(escape(row[0]), *row[1:])
     results().print(table)
-    for finding in report.verdict.findings:
-        print_line(f"{finding.rule} {say(finding.level)}: {finding.message.text(language.value)}")
+    findings = [
+        f"{finding.rule} {say(finding.level)}: {finding.message.text(language.value)}"
+        for finding in report.verdict.findings
+    ]
+    # A remark that is the same for every reference is made once.
+    for line in dict.fromkeys(findings):
+        print_line(line)
     print_line(report.verdict.summary.text(language.value))
 
 
