@@ -127,7 +127,7 @@ def decode(raw: NDArray[np.uint8] | memoryview | bytes, dtype: DType) -> Decoded
         values: NDArray[np.float32] = widened.view(np.float32)
         return values
     if dtype is DType.BOOL:
-        return (flat != 0).astype(np.float32)
+        return np.not_equal(flat, 0).astype(np.float32)
     if dtype not in _NATIVE:
         looked_up: NDArray[np.float32] = _table(dtype)[flat]
         return looked_up

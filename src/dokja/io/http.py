@@ -109,7 +109,7 @@ class _Link:
 
     def _failed(self, error: Exception) -> SourceError:
         if isinstance(error, SourceError):
-            return error
+            return SourceError(error.message, hint=error.hint, uri=error.uri)
         if isinstance(error, aiohttp.ClientPayloadError):
             return TruncatedSourceError(
                 f"the connection was dropped within the answer ({error})",
