@@ -28,6 +28,7 @@ suppress_warnings = ["myst.xref_missing"] if "linkcheck" in sys.argv else []
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autosummary_generate = False
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 

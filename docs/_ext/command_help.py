@@ -29,14 +29,12 @@ class CommandHelp(Directive):
             The block.
         """
         words = [*self.arguments, "--help", "--lang", self.options.get("lang", "en")]
-        if not self.arguments:
-            words = ["--help"]
         done = subprocess.run(  # noqa: S603  # our own program, our own words
             [sys.executable, "-m", "dokja", *words],
             capture_output=True,
             text=True,
             check=True,
-            env={**os.environ, "COLUMNS": "88", "NO_COLOR": "1", "DOKJA_LANG": "en", "TERM": "dumb"},
+            env={**os.environ, "COLUMNS": "88", "NO_COLOR": "1", "TERM": "dumb"},
         )
         text = "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
         block = nodes.literal_block(text, text)

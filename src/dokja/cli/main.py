@@ -22,7 +22,8 @@ from dokja.cli.codes import (
     EXIT_USAGE,
 )
 from dokja.cli.console import note, print_error
-from dokja.cli.language import Language, choose_language, say, set_language
+from dokja.cli.language import Language, choose_language, say, set_language, use_language
+from dokja.cli.options import LangOption
 from dokja.errors import DokjaError, MissingDependencyError
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def _group(
     context: typer.Context,
     *,
     version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+    lang: LangOption = None,
 ) -> None:
+    use_language(lang)
     if version:
         from dokja.cli.version import version as print_version
 

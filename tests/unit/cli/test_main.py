@@ -20,7 +20,7 @@ def _raise(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     """Let the command ``version`` fail, whatever it does otherwise."""
     module = importlib.import_module("dokja.cli.version")
 
-    def version() -> None:
+    def version(*, lang: str | None = None) -> None:
         """Fail."""
         raise error
 
@@ -89,6 +89,20 @@ def test_without_a_command_help_is_shown_and_usage_is_the_code(
 ) -> None:
     assert program.main([]) == codes.EXIT_USAGE
     assert "Commands" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["--lang", "ko", "audit", "--help"], ["--lang=ko", "--help"]])
+def test_language_may_stand_before_the_command(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.main(words) == codes.EXIT_OK
+    assert "옵션" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", program.COMMANDS)
+def test_every_command_takes_a_language(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main([command, "--lang", "ko", "--help"]) == codes.EXIT_OK
+    assert "--lang" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("words", [["version"], ["--version"]])
