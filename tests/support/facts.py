@@ -128,7 +128,9 @@ def retention(**values: float | None) -> RetentionEvidence:
     return RetentionEvidence.model_validate(fields)
 
 
-def power(in_place_9: float | None, in_place_5: float | None, diffuse: float | None) -> PowerEvidence:
+def power(
+    in_place_9: float | None, in_place_5: float | None, diffuse: float | None
+) -> PowerEvidence:
     def point(route: str, cosine: float | None, least: float | None) -> PowerPoint:
         return PowerPoint.model_validate(
             {
@@ -182,7 +184,9 @@ def result(
         log10_p=None,
         direction="undetermined",
         least_detectable=None,
-        coverage=Coverage(tensors=coverage, parameters=coverage),
+        coverage=Coverage(
+            tensors=coverage, parameters=coverage, paired=coverage, reference_paired=coverage
+        ),
         cosine=both(None),
         pearson=both(None),
         equal_share=0.0,

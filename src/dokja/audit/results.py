@@ -132,13 +132,21 @@ def _coverage(data: PairData) -> Coverage:
             examined = {pair.subject.role for pair in data.pairs}
     own = [tensor for tensor in data.alignment.subject.tensors if not tensor.fixed]
     seen = [tensor for tensor in own if tensor.role in examined]
-    n_parameters = sum(tensor.n_parameters for tensor in own)
     return Coverage(
         tensors=len(seen) / len(own) if own else 0.0,
-        parameters=sum(tensor.n_parameters for tensor in seen) / n_parameters
-        if n_parameters
-        else 0.0,
+        parameters=_share_of(examined, data.alignment.subject),
+        paired=_share_of({pair.subject.role for pair in data.pairs}, data.alignment.subject),
+        reference_paired=_share_of(
+            {pair.reference.role for pair in data.pairs}, data.alignment.reference
+        ),
     )
+
+
+def _share_of(roles: set[TensorRole], component: ResolvedComponent) -> float:
+    own = [tensor for tensor in component.tensors if not tensor.fixed]
+    n_parameters = sum(tensor.n_parameters for tensor in own)
+    n_seen = sum(tensor.n_parameters for tensor in own if tensor.role in roles)
+    return n_seen / n_parameters if n_parameters else 0.0
 
 
 def _by_role(pairs: Sequence[TensorPair]) -> tuple[RoleFigures, ...]:

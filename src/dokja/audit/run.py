@@ -21,8 +21,8 @@ from dokja.audit.compare import compare_components
 from dokja.audit.results import component_result, missing_result
 from dokja.audit.summary import summarise
 from dokja.audit.tables import mark_fixed_tables
-from dokja.comparison.sampling import Limits
 from dokja.comparison.hashing import digest_records
+from dokja.comparison.sampling import Limits
 from dokja.document.audit import (
     AuditReport,
     CheckpointSummary,

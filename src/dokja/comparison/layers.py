@@ -249,9 +249,18 @@ def found_layer_map(
             strength, _ = mapped.get(row.layer, (0, 0))
             if row.n_in_place > strength:
                 mapped[row.layer] = (row.n_in_place, row.reference_layer)
-    found = tuple((layer, reference) for layer, (_, reference) in sorted(mapped.items()))
+    found = _each_reference_once(mapped)
     already = data.alignment.layers_paired and all(first == second for first, second in found)
     return None if already or not found else found
+
+
+def _each_reference_once(mapped: dict[int, tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Where a layer was doubled, keep the copy that is nearer to it."""
+    strongest: dict[int, tuple[int, int]] = {}
+    for layer, (strength, reference) in sorted(mapped.items()):
+        if strength > strongest.get(reference, (0, 0))[0]:
+            strongest[reference] = (strength, layer)
+    return tuple(sorted((layer, reference) for reference, (_, layer) in strongest.items()))
 
 
 def is_clear(row: UnitGroupFigures) -> bool:

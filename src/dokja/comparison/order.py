@@ -21,9 +21,11 @@ from dokja.numerics.matching import assignment_mean_cosine, mutual_nearest
 from dokja.numerics.relabelling import increasing_run_log10_p, longest_increasing_run
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dokja.comparison.collect import GroupFeatures, PairData
 
-__all__ = ["COMPARISON", "OrderKept"]
+__all__ = ["COMPARISON", "OrderKept", "order_hosts", "run_log10_p"]
 
 MAX_TRIES = 1024
 
@@ -127,20 +129,64 @@ def _may_descend(subject: GroupFeatures, reference: GroupFeatures, *, paired: bo
     return not paired or subject.group.layer == reference.group.layer
 
 
-def _run(subject: GroupFeatures, reference: GroupFeatures) -> _Run:
-    matches = mutual_nearest(similarity_of(subject, reference))
+def order_hosts(data: PairData) -> list[tuple[GroupFeatures, GroupFeatures]]:
+    """Pair groups of different sizes and different layers, for planting.
+
+    Parameters
+    ----------
+    data
+        What was read of the two components.
+
+    Returns
+    -------
+    list of pairs
+        Subject and reference; of the same layer only where there is no other.
+    """
+    subject = [g for g in data.subject.groups if g.group.units == "mlp"]
+    reference = [g for g in data.reference_side.groups if g.group.units == "mlp"]
+    pairs = []
+    for place, group in enumerate(reference):
+        fitting = [s for s in subject if _may_descend(s, group, paired=False)]
+        if fitting:
+            pairs.append((fitting[(place + 1) % len(fitting)], group))
+    return pairs
+
+
+def run_log10_p(similarity: NDArray[np.float32]) -> float:
+    """Bound the p-value of the order kept between two groups of units.
+
+    Parameters
+    ----------
+    similarity
+        Shape ``(n_subject, n_reference)``.
+
+    Returns
+    -------
+    float
+        At most 0.
+    """
+    n_matched, longest, _ = _longest(similarity)
+    return increasing_run_log10_p(n_matched, longest) if longest else 0.0
+
+
+def _longest(similarity: NDArray[np.float32]) -> tuple[int, int, NDArray[np.float32]]:
+    matches = mutual_nearest(similarity)
     alive = matches.similarity > -1.0
     order = np.argsort(matches.subject_index[alive], kind="stable")
     # Positions within the sorted samples stand in the order of the units themselves.
     indices = matches.reference_index[alive][order]
-    longest = int(longest_increasing_run(indices.astype(np.int64))) if len(indices) else 0
-    cosines = matches.similarity[alive]
+    longest = longest_increasing_run(indices.astype(np.int64)) if len(indices) else 0
+    return len(indices), longest, matches.similarity[alive]
+
+
+def _run(subject: GroupFeatures, reference: GroupFeatures) -> _Run:
+    n_matched, longest, cosines = _longest(similarity_of(subject, reference))
     return _Run(
         subject,
         reference,
-        n_matched=len(indices),
+        n_matched=n_matched,
         longest=longest,
-        log10_p=increasing_run_log10_p(len(indices), longest) if longest else 0.0,
+        log10_p=increasing_run_log10_p(n_matched, longest) if longest else 0.0,
         mean_cosine=float(cosines.mean(dtype=np.float64)) if len(cosines) else 0.0,
     )
 

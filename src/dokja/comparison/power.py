@@ -21,10 +21,11 @@ from dokja.comparison.channels import (
 )
 from dokja.comparison.layers import search_table
 from dokja.comparison.neighbours import similarity_of
-from dokja.comparison.units import comparable, off_map_cosine, off_map_pairs, paired_groups
+from dokja.comparison.order import order_hosts, run_log10_p
+from dokja.comparison.units import comparable, off_map_pairs, paired_groups
 from dokja.document.audit import Evidence, PowerEvidence, PowerPoint
-from dokja.numerics.combine import bonferroni
-from dokja.numerics.planting import PlantableGroup, planted_swap
+from dokja.numerics.combine import bonferroni, fisher
+from dokja.numerics.planting import PlantableGroup, plant_units, planted_swap
 from dokja.numerics.power import N_PLANTINGS, LeastDetectable, least_detectable
 from dokja.numerics.relabelling import (
     in_place_log10_p,
@@ -40,13 +41,11 @@ __all__ = ["COMPARISON", "PlantedPower"]
 
 THRESHOLD_LOG10_P = -8.0
 """Stricter than a policy's threshold by the correction for a hundred tests."""
-MIN_SHARE = 0.01
-MIN_COSINE_RATIO = 2.0
-MIN_SWAP_EFFECT = 0.1
 COSINES = (0.9, 0.5, 0.2)
 SHARES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 CORRELATIONS = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 0.9)
 MAX_GROUPS = 12
+MAX_PRUNED = 4
 MAX_SMALL_GROUPS = 64
 
 GroupPair = tuple["GroupFeatures", "GroupFeatures"]
@@ -58,7 +57,6 @@ class _Host:
     """Pairs of groups to plant in, and the test that would be run on them."""
 
     pairs: list[GroupPair]
-    off_map_cosine: float | None
     n_candidates: int
     """Groups each of the reference's was tried with; 1 where layers are paired."""
 
@@ -71,8 +69,10 @@ class PlantedPower:
     A share f of the reference's units is planted in every layer at cosine rho, twenty times for
     each f of a grid; the least f found in nine of ten plantings is stated. The host is the pair
     itself where it looks like strangers, and its unmapped layers where it does not. At most twelve
-    layers are planted in, which understates the power of deeper models. Where layers are not
-    paired, the planted test is the e-value with its mean over all candidates.
+    layers are planted in, which understates the power of deeper models. Found means a p-value
+    below the threshold, so that *no evidence* would not be said; what it is called then hangs on
+    effects. Where layers are not paired, the planted test is the e-value with its mean over all
+    candidates; where sizes differ, units are planted in order.
     """
 
     name = "power"
@@ -96,7 +96,8 @@ class PlantedPower:
             One item.
         """
         host = _host(data, rng)
-        in_place = [(cosine, _in_place(host, cosine, rng)) for cosine in COSINES]
+        pruned = [] if host.pairs else order_hosts(data)
+        in_place = [(cosine, _in_place(host, pruned, cosine, rng)) for cosine in COSINES]
         diffuse = _diffuse(data, host, rng)
         points = tuple(
             _point("in_place", cosine, found) for cosine, found in in_place if found is not None
@@ -141,17 +142,17 @@ def _host(data: PairData, rng: np.random.Generator) -> _Host:
         # Units found in place would make every planting a success, and a pair of unmapped layers
         # has the same artefacts and none of them.
         alike = _largest(off) or [_shuffled(*pair, rng) for pair in _largest(paired)]
-        return _Host(_thinned(alike, rng), off_map_cosine(off), 1)
+        return _Host(_thinned(alike, rng), 1)
     table = search_table(data, rng)
     if table is None:
-        return _Host([], None, 1)
+        return _Host([], 1)
     shift = len(table.reference) // 2
     pairs = [
         (subject, table.reference[(place + shift) % len(table.reference)])
         for place, subject in enumerate(table.subject)
     ]
     pairs = [pair for pair in pairs if comparable(*pair)]
-    return _Host(_thinned(pairs, rng), off_map_cosine(pairs), len(table.subject))
+    return _Host(_thinned(pairs, rng), len(table.subject))
 
 
 def _shuffled(
@@ -173,12 +174,13 @@ def _thinned(pairs: list[GroupPair], rng: np.random.Generator) -> list[GroupPair
     return [pairs[i] for i in np.sort(rng.choice(len(pairs), limit, replace=False))]
 
 
-def _in_place(host: _Host, cosine: float, rng: np.random.Generator) -> LeastDetectable | None:
+def _in_place(
+    host: _Host, pruned: list[GroupPair], cosine: float, rng: np.random.Generator
+) -> LeastDetectable | None:
+    if pruned:
+        return least_detectable(_order_test(pruned, cosine), SHARES, N_PLANTINGS, rng)
     if not host.pairs:
         return None
-    if cosine < MIN_COSINE_RATIO * (host.off_map_cosine or 0.25):
-        # Such units are found, but are no more alike than assignment makes strangers.
-        return LeastDetectable(None, 0.0, N_PLANTINGS)
     detect = _unit_test(host, cosine)
     return least_detectable(detect, SHARES, N_PLANTINGS, rng)
 
@@ -190,13 +192,10 @@ def _unit_test(host: _Host, cosine: float) -> Detect:
         )
         for subject, reference in host.pairs
     ]
-    n_units = sum(group.n for group in groups)
 
     def detect(share: float, rng: np.random.Generator) -> bool:
         counts = [group.counts(share, rng) for group in groups]
         n_in_place = sum(found for _, found in counts)
-        if n_in_place < MIN_SHARE * n_units:
-            return False
         if host.n_candidates == 1:
             expected = sum(
                 mutual / group.n for (mutual, _), group in zip(counts, groups, strict=True)
@@ -219,6 +218,33 @@ def _searched_log10_p(
     return min(0.0, -search_log10_e(in_place, mutual, sizes))
 
 
+def _order_test(hosts: list[GroupPair], cosine: float) -> Detect:
+    held = [
+        (pair, similarity_of(*pair), similarity_of(pair[1], pair[1])) for pair in _spread(hosts)
+    ]
+
+    def detect(share: float, rng: np.random.Generator) -> bool:
+        runs = []
+        for (subject, reference), across, within in held:
+            # A unit can only be found where both samples hold it.
+            n_both = len(reference.units) * len(subject.units) / max(subject.group.n, 1)
+            n = min(round(share * n_both), len(subject.units), len(reference.units))
+            rows, columns = (
+                np.sort(rng.choice(len(side.units), n, replace=False))
+                for side in (subject, reference)
+            )
+            runs.append(run_log10_p(plant_units(across, within, rows, columns, cosine)))
+        return fisher(runs) <= THRESHOLD_LOG10_P
+
+    return detect
+
+
+def _spread(pairs: list[GroupPair]) -> list[GroupPair]:
+    largest = max((len(subject.units) for subject, _ in pairs), default=0)
+    limit = MAX_GROUPS if largest <= 256 else MAX_PRUNED
+    return pairs[:: max(1, -(-len(pairs) // limit))]
+
+
 # -- channels -------------------------------------------------------------------------------------
 
 
@@ -232,8 +258,6 @@ def _diffuse(data: PairData, host: _Host, rng: np.random.Generator) -> LeastDete
 
 def _all_units_test(host: _Host) -> Detect:
     def detect(correlation: float, rng: np.random.Generator) -> bool:
-        if correlation < MIN_COSINE_RATIO * (host.off_map_cosine or 0.25):
-            return False
         return _unit_test(host, correlation)(1.0, rng)
 
     return detect
@@ -258,7 +282,6 @@ def _channel_test(data: PairData, rng: np.random.Generator) -> Detect | None:
         overlap.append(float(np.einsum("ij,ij->", subject, reference, dtype=np.float64)) / size)
         weights.append(size)
     sums = np.stack(d_sr), np.stack(d_rr), np.array(overlap)
-    largest = float((np.array(weights) @ sums[1]).sum())
 
     own, other = stacked_channels(tensors, rng)
     # Channels of the subject out of their order: strangers to the reference, whatever they were.
@@ -267,8 +290,6 @@ def _channel_test(data: PairData, rng: np.random.Generator) -> Detect | None:
 
     def detect(correlation: float, rng: np.random.Generator) -> bool:
         planted = planted_swap(*sums, correlation, rng, weights=weights)
-        if float(planted.sum()) < MIN_SWAP_EFFECT * largest:
-            return False
         _, swap_log10_p = swap_statistic(signed_ranks(planted))
         group = PlantableGroup.prepare(strange, within, correlation)
         found_log10_p = single_group_log10_p(group.n, *group.counts(1.0, rng))

@@ -155,10 +155,14 @@ class TensorFigures(Document):
 
 
 class Coverage(Document):
-    """How much of the subject's component could be paired."""
+    """How much of the subject's component some test looked at."""
 
     tensors: Share
     parameters: Share
+    paired: Share = 0.0
+    """Parameters in tensors that were laid beside one of the same role and shape."""
+    reference_paired: Share = 0.0
+    """The same share of the reference's component."""
 
 
 # -- evidence -------------------------------------------------------------------------------------

@@ -30,11 +30,13 @@ class Thresholds(Document):
     min_in_place_share: Share
     min_cosine_ratio: Annotated[float, Field(ge=1.0)]
     min_swap_effect: Share
+    min_basis_pearson: Share
     verbatim_share: Share
     reused_pearson: Share
     min_reused_coverage: Share
     derived_ratio: Share
     shared_init_ratio: Share
+    min_derived_slope: Share
     derived_slope: Share
     effective_gain_ratio: Share
     partial_pearson: Share

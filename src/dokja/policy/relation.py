@@ -129,7 +129,15 @@ def _index(facts: Facts, thresholds: Thresholds) -> _Index:
             weak = True
     swap = facts.get(SwapEvidence)
     channels = swap is not None and facts.corrected[swap.kind] <= thresholds.max_log10_p
-    loud = swap is not None and channels and swap.effect >= thresholds.min_swap_effect
+    # Strangers re-ordered to fit have channels in place as well, but far fainter ones.
+    loud = (
+        swap is not None
+        and channels
+        and (
+            swap.effect >= thresholds.min_swap_effect
+            or _embedding_pearson(facts) >= thresholds.min_basis_pearson
+        )
+    )
     return _Index(layers=strong, channels=loud, order_only=weak or channels)
 
 
@@ -156,7 +164,9 @@ def _kin(
 ) -> tuple[Relation, Reason]:
     moments = facts.moments
     pearson = moments.matrix_pearson.weighted if moments is not None else None
-    covered = facts.result.coverage.parameters >= thresholds.min_reused_coverage
+    # With layers or units dropped, doubled or added it is another model, however alike the rest.
+    coverage = facts.result.coverage
+    covered = min(coverage.paired, coverage.reference_paired) >= thresholds.min_reused_coverage
     if pearson is not None and pearson >= thresholds.reused_pearson and covered:
         return Relation.REUSED, Reason.NEARLY_EQUAL
     retained = _retained(facts.retention, thresholds)
@@ -173,9 +183,9 @@ def _retained(
     """Tell a child from a twin start; None where gains and matrices do not separate them."""
     if retention is None:
         return None
-    if _exceeds(retention.ratio_low, thresholds.derived_ratio):
+    if _kept(retention.ratio_low, retention.matrix_slope, thresholds):
         return Relation.DERIVED, Reason.RETAINED
-    if _exceeds(retention.reverse_ratio_low, thresholds.derived_ratio):
+    if _kept(retention.reverse_ratio_low, retention.reverse_matrix_slope, thresholds):
         return Relation.DERIVED, Reason.RETAINED_BY_REFERENCE
     effectively = _effectively_retained(retention, thresholds)
     if _below(retention.ratio_high, retention.reverse_ratio_high, thresholds.shared_init_ratio):
@@ -187,8 +197,12 @@ def _retained(
     return None
 
 
-def _exceeds(low: float | None, threshold: float) -> bool:
-    return low is not None and low > threshold
+def _kept(low: float | None, slope: float | None, thresholds: Thresholds) -> bool:
+    # Twins that saw the same data learn like gains: where little of the matrices is left, gains
+    # kept as well as those prove nothing.
+    if low is None or slope is None:
+        return False
+    return low > thresholds.derived_ratio and slope >= thresholds.min_derived_slope
 
 
 def _below(high: float | None, reverse_high: float | None, threshold: float) -> bool:
@@ -205,14 +219,14 @@ def _effectively_retained(retention: RetentionEvidence, thresholds: Thresholds) 
 
 
 def _kin_without_layers(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
-    embeddings = [
-        role.pearson.weighted
-        for role in facts.result.by_role
-        if role.role == "embedding" and role.pearson.weighted is not None
-    ]
-    if embeddings and max(embeddings) >= thresholds.partial_pearson:
+    if _embedding_pearson(facts) >= thresholds.partial_pearson:
         return Relation.DERIVED, Reason.EMBEDDINGS_ONLY
     return Relation.INCONCLUSIVE, Reason.BASIS_SHARED
+
+
+def _embedding_pearson(facts: Facts) -> float:
+    found = [role.pearson.weighted for role in facts.result.by_role if role.role == "embedding"]
+    return max((value for value in found if value is not None), default=0.0)
 
 
 def _direction(facts: Facts, thresholds: Thresholds) -> Direction:

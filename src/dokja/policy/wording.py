@@ -14,8 +14,8 @@ from dokja.document.audit import Relation
 from dokja.document.common import Localized
 
 if TYPE_CHECKING:
-    from dokja.policy.relation import Decision
     from dokja.policy.facts import Facts
+    from dokja.policy.relation import Decision
 
 __all__ = ["component_name", "reason_text", "relation_name", "summary_text", "verdict_text"]
 

@@ -13,7 +13,12 @@ from tests.support import facts as build
 STRONG = -50.0
 POWERFUL = build.power(0.01, 0.05, 0.1)
 CHILD = build.retention(
-    ratio=1.0, ratio_low=0.95, ratio_high=1.05, matrix_pearson=0.7, effective_gain_pearson=0.7
+    ratio=1.0,
+    ratio_low=0.95,
+    ratio_high=1.05,
+    matrix_slope=0.7,
+    matrix_pearson=0.7,
+    effective_gain_pearson=0.7,
 )
 TWIN = build.retention(
     ratio=0.05,
@@ -48,7 +53,7 @@ def test_a_high_pearson_without_index_evidence_is_not_reused() -> None:
     assert found[0] is Relation.NO_EVIDENCE
 
 
-@pytest.mark.parametrize("coverage", [0.1, 0.49])
+@pytest.mark.parametrize("coverage", [0.1, 0.89])
 def test_reused_needs_most_of_the_component(coverage: float) -> None:
     evidence = (build.units(STRONG, 0.99, 0.99), build.moments(0.99, 1.0, 0.99), CHILD)
     assert decided(*evidence, coverage=coverage)[0] is Relation.DERIVED
@@ -60,7 +65,12 @@ def test_kept_gains_are_derived() -> None:
 
 
 def test_gains_kept_by_the_reference_are_derived_without_a_direction() -> None:
-    kept = build.retention(reverse_ratio=1.0, reverse_ratio_low=0.93, reverse_ratio_high=1.1)
+    kept = build.retention(
+        reverse_ratio=1.0,
+        reverse_ratio_low=0.93,
+        reverse_ratio_high=1.1,
+        reverse_matrix_slope=0.9,
+    )
     found = decided(build.units(STRONG, 0.9, 0.7), build.moments(0.7, 0.7, 0.9), kept)
     assert found == (Relation.DERIVED, Reason.RETAINED_BY_REFERENCE)
 
@@ -84,7 +94,22 @@ def test_folded_gains_are_not_taken_for_a_shared_start() -> None:
     assert found[0] is not Relation.SHARED_INIT
 
 
-@pytest.mark.parametrize("limits", [(0.5, 0.8), (0.7, 1.2), (None, None)])
+def test_twins_that_learnt_alike_are_not_taken_for_a_child() -> None:
+    kept = build.retention(
+        ratio=1.7,
+        ratio_low=1.06,
+        ratio_high=2.34,
+        reverse_ratio=1.24,
+        reverse_ratio_low=0.66,
+        reverse_ratio_high=1.83,
+        matrix_slope=0.33,
+        reverse_matrix_slope=0.3,
+    )
+    found = decided(build.units(STRONG, 0.64, 0.33), build.moments(0.32, 0.33, 0.3), kept)
+    assert found == (Relation.INCONCLUSIVE, Reason.NOT_SEPARATED)
+
+
+@pytest.mark.parametrize("limits", [(0.5, 0.95), (0.7, 1.2), (None, None)])
 def test_in_between_is_inconclusive_and_never_derived(
     limits: tuple[float | None, float | None],
 ) -> None:
@@ -104,7 +129,7 @@ def test_in_between_is_inconclusive_and_never_derived(
 
 def test_a_stranger_reordered_to_fit_is_not_accused() -> None:
     found = decided(
-        build.units(-1600.0, 0.95, 0.12, 0.12), build.swap(-30.0, 0.05), build.moments(0.05), CHILD
+        build.units(-500.0, 0.38, 0.18, 0.15), build.swap(-130.0, 0.17), build.moments(0.17), CHILD
     )
     assert found == (Relation.INCONCLUSIVE, Reason.ORDER_SHARED)
 
@@ -115,7 +140,7 @@ def test_a_shared_basis_without_layers_is_kin_without_descent() -> None:
 
 
 def test_borrowed_embeddings_are_named() -> None:
-    found = decided(build.units(0.0), build.swap(-20.0, 0.4), embedding_pearson=0.97)
+    found = decided(build.units(0.0), build.swap(-20.0, 0.1), embedding_pearson=0.97)
     assert found == (Relation.DERIVED, Reason.EMBEDDINGS_ONLY)
 
 
@@ -130,7 +155,7 @@ def test_searched_layers_and_kept_order_count_as_units_in_place(found: Evidence)
         build.power(None, 0.05, 0.1),
         build.power(0.01, None, 0.1),
         build.power(0.01, 0.05, None),
-        build.power(0.2, 0.05, 0.1),
+        build.power(0.4, 0.05, 0.1),
         build.power(0.01, 0.6, 0.1),
         build.power(0.01, 0.05, 0.4),
         None,
