@@ -17,7 +17,8 @@ from dokja.errors import (
 )
 from dokja.io import http
 from dokja.io.checkpoint import open_checkpoint
-from dokja.io.http import HttpSource, Patience
+from dokja.io.http import HttpSource
+from dokja.io.ranges import Patience
 from tests.support.server import BEHAVIOURS, serve
 from tests.support.writers import safetensors_bytes
 
@@ -58,7 +59,17 @@ WHILE_READING: dict[str, tuple[type[SourceError], str]] = {
     "new_total_later": (SourceChangedError, "not the one that was opened"),
     "gone_later": (SourceNotFoundError, "no such file"),
 }
-FINE = ("good", "no_tag", "weak_tag", "chunked", "slow", "drops_once", "busy_once", "silent_once")
+FINE = (
+    "good",
+    "redirects",
+    "no_tag",
+    "weak_tag",
+    "chunked",
+    "slow",
+    "drops_once",
+    "busy_once",
+    "silent_once",
+)
 
 
 def test_every_behaviour_is_used() -> None:

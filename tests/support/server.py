@@ -188,11 +188,23 @@ def _later(bad: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
 
 
 def _status(status: int) -> Callable[[Exchange], None]:
-    return lambda exchange: exchange.handler.answer(status, b"sorry")
+    body = b"" if status == 304 else b"sorry"
+    return lambda exchange: exchange.handler.answer(status, body)
 
 
 def _silent(exchange: Exchange) -> None:
     exchange.handler.server.release.wait(30)
+
+
+def _redirects(exchange: Exchange) -> None:
+    """Send on to another address, as hubs do, and take no tag but one's own."""
+    handler = exchange.handler
+    if handler.path.endswith("?final"):
+        exchange.good()
+    elif "If-Match" in handler.headers:
+        handler.answer(412, b"")
+    else:
+        handler.answer(302, b"", Location=f"{handler.path}?final", ETag='"of the hub"')
 
 
 def _slow(exchange: Exchange) -> None:
@@ -219,6 +231,7 @@ BEHAVIOURS: dict[str, Callable[[Exchange], None]] = {
         exchange.part, Content_Range=exchange.content_range(), ETag='"one"'
     ),
     "slow": _slow,
+    "redirects": _redirects,
     "ignores_ranges": _whole,
     "ignores_ranges_later": _later(_whole),
     "other_range": lambda exchange: exchange.good(

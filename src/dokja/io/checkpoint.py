@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from os import fspath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from dokja.io.tokenizer import TokenizerInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from os import PathLike
     from types import TracebackType
     from typing import Self
 
@@ -257,7 +259,9 @@ class Checkpoint:
         return raw
 
 
-def open_checkpoint(uri: str, *, max_header_bytes: int = MAX_HEADER_BYTES) -> Checkpoint:
+def open_checkpoint(
+    uri: str | PathLike[str], *, max_header_bytes: int = MAX_HEADER_BYTES
+) -> Checkpoint:
     """Open a checkpoint by reading its headers, and nothing else.
 
     Parameters
@@ -282,10 +286,11 @@ def open_checkpoint(uri: str, *, max_header_bytes: int = MAX_HEADER_BYTES) -> Ch
     MissingDependencyError
         If the address needs an extra that is not installed.
     """
-    files = find_files(uri)
+    address = fspath(uri)
+    files = find_files(address)
     opened: list[ByteSource] = []
     try:
-        return Checkpoint(uri, files, _open_all(files, opened, max_header_bytes))
+        return Checkpoint(address, files, _open_all(files, opened, max_header_bytes))
     except BaseException:
         for source in opened:
             source.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from os import fspath
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -14,6 +15,7 @@ from dokja.catalog import Catalog
 from dokja.errors import TruncatedSourceError
 
 if TYPE_CHECKING:
+    from os import PathLike
     from types import TracebackType
     from typing import Self
 
@@ -326,7 +328,7 @@ def find_transport(uri: str) -> Transport:
     return TRANSPORTS.get(scheme if scheme in TRANSPORTS else "fsspec")
 
 
-def open_source(uri: str) -> ByteSource:
+def open_source(uri: str | PathLike[str]) -> ByteSource:
     """Open a file at any address.
 
     Parameters
@@ -348,4 +350,5 @@ def open_source(uri: str) -> ByteSource:
     MissingDependencyError
         If the scheme needs an extra that is not installed.
     """
-    return find_transport(uri).open(uri)
+    address = fspath(uri)
+    return find_transport(address).open(address)
