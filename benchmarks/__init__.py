@@ -1,0 +1,3 @@
+"""Time and memory of Dokja beside ``cat`` and beside the script people write today."""
+
+from __future__ import annotations
