@@ -16,7 +16,7 @@ DEMO ?= dokja-demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET ?= 2
 
-.PHONY: help demo test check unit calibrate bench zoo docs fmt format lint layers types doclint tests clean
+.PHONY: help demo test check unit calibrate bench zoo docs schema fmt format lint layers types doclint tests clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -66,6 +66,9 @@ unit: $(VENV)/.dev ## only the unit tests
 
 docs: $(VENV)/.dev ## the site, in docs/_build/html
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+
+schema: $(VENV)/.dev ## publish the report's schema anew after the document changed
+	$(BIN)/dokja schema > src/dokja/document/schemas/audit-1.json
 
 fmt: $(VENV)/.dev ## format and mend what can be mended
 	$(BIN)/ruff format .

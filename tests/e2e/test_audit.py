@@ -167,6 +167,6 @@ def test_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
         time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, shown = process.communicate(timeout=60)
-    assert process.returncode == 130, shown.decode()
+    assert process.returncode == 130, (process.returncode, shown.decode())
     assert b"Traceback" not in shown
     assert list(tmp_path.iterdir()) == []

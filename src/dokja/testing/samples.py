@@ -170,7 +170,7 @@ def _result(reference: str, tensor: str, pearson: float) -> ComponentResult:
             diffuse=0.05,
             reindexed=None,
         ),
-        coverage=Coverage(tensors=1.0, parameters=1.0),
+        coverage=Coverage(tensors=1.0, parameters=1.0, paired=1.0, reference_paired=1.0),
         cosine=both,
         pearson=both,
         equal_share=0.0,
