@@ -1,4 +1,4 @@
-"""Train the zoo: ``python -m bench.train_zoo [--only NAME ...] [--force] [--check]``.
+"""Train the zoo: ``python -m bench.train_zoo [--only NAME ...] [--force] [--check] [--page F]``.
 
 Members already on disk are kept. Each child is made from its parent's 16-bit file, as in life.
 Single-threaded workers keep a member's training independent of the others.
@@ -7,6 +7,7 @@ Single-threaded workers keep a member's training independent of the others.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import platform
 import time
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from bench.zoo import bpe, check, corpus, files, kinship, training
+from bench.zoo import bpe, check, corpus, files, kinship, page, training
 from bench.zoo.members import MEMBERS, Member
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -102,18 +105,12 @@ def _describe(member: Member, root: Path, figures: dict[str, Any]) -> dict[str, 
     }
 
 
-def figures_of(root: Path, members: dict[str, Member]) -> dict[tuple[str, str], check.Figures]:
+def figures_of(root: Path, members: Iterable[str]) -> dict[tuple[str, str], check.Figures]:
     """Figures of every ordered pair in which anything pairs by name and shape."""
     arrays = {name: _arrays(_read(root, name)) for name in members}
-    found: dict[tuple[str, str], check.Figures] = {}
-    for subject in members:
-        for reference in members:
-            figures = None
-            if subject != reference:
-                figures = check.compare(arrays[subject], arrays[reference])
-            if figures:
-                found[subject, reference] = figures
-    return found
+    pairs = itertools.permutations(arrays, 2)
+    figures = {(a, b): check.compare(arrays[a], arrays[b]) for a, b in pairs}
+    return {key: found for key, found in figures.items() if found}
 
 
 def write_lineage(root: Path, figures: dict[str, Any]) -> None:
@@ -173,6 +170,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=list(_BY_NAME))
     parser.add_argument("--force", action="store_true", help="make members anew")
     parser.add_argument("--check", action="store_true", help="print the figures of all kin")
+    parser.add_argument("--page", type=Path, help="write the page of the documentation")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     started = time.perf_counter()
@@ -181,11 +179,25 @@ def main() -> None:
         train_all(wanted, options.out, options.workers)
         print(f"{time.perf_counter() - started:.0f} s")
     lineage = json.loads((options.out / "lineage.json").read_text(encoding="utf-8"))
+    rows = worth_printing(lineage, figures_of(options.out, lineage["members"]))
+    print(check.table(rows))
+    if options.page:
+        options.page.write_text(page.write(lineage, rows), encoding="utf-8")
+
+
+def worth_printing(
+    lineage: dict[str, Any], figures: dict[tuple[str, str], check.Figures]
+) -> dict[tuple[str, str], check.Figures]:
+    """Pairs with a base model or a twin as the reference, and twins whose kinship is close."""
+    references = {"base", "stranger-1", "twin-otherdata", "twin-otherorder", "gpt2-base"}
+    references |= {"bert-base"}
     kin = {(p["subject"], p["reference"]) for p in lineage["pairs"] if p["kin"]}
-    present = {name: _BY_NAME[name] for name in lineage["members"]}
-    rows = figures_of(options.out, present)
-    near = {"base", "gpt2-base", "bert-base"}
-    print(check.table({k: f for k, f in rows.items() if k in kin or near.intersection(k)}))
+    bases = {"base", "gpt2-base", "bert-base"}
+    return {
+        key: f
+        for key, f in figures.items()
+        if key[1] in bases or (key[1] in references and key in kin)
+    }
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from bench.zoo.members import Member
 
+# Members whose tensors no longer pair one to one with those of their kin.
+_RESHAPED = {"layers-dropped", "depth-upscaled", "mlp-pruned", "upcycled"}
+_NEAR_BASE = {"base", "finetuned", "int4"}
 _WIDTHS = {"stranger-wide": 128, "gpt2": 80, "bert": 64}
 
 
@@ -60,8 +63,13 @@ def _width(member: Member) -> int:
     return _WIDTHS.get(member.name, _WIDTHS.get(member.family, 96))
 
 
-def _close(pearson: float | None, far: tuple[str, ...]) -> tuple[str, ...]:
-    """Relation of true kin: `reused` begins at a Pearson of 0.98 of the matrices."""
+def _close(names: set[str], pearson: float | None, far: tuple[str, ...]) -> tuple[str, ...]:
+    """Relations of true kin: `reused` begins at a Pearson of 0.98 of the matrices.
+
+    Where layers or units were dropped or doubled, it depends on what the auditor pairs.
+    """
+    if names & _RESHAPED and names <= _RESHAPED | _NEAR_BASE:
+        return ("reused", *far)
     if pearson is None or pearson < 0.975:
         return far
     return ("reused",) if pearson >= 0.985 else ("reused", *far)
@@ -86,13 +94,11 @@ def _through_embeddings(a: Member, b: Member, members: Mapping[str, Member]) -> 
     for one, other in ((a, b), (b, a)):
         if one.name != "embeddings-only":
             continue
-        kept = {"new-vocabulary"}
-        if "base" in _ancestors(other.name, members) and other.name not in kept:
+        of_base = "base" in _ancestors(other.name, members)
+        if of_base and other.name != "new-vocabulary":
             words = "embeddings of base (or of its child) and the residual basis, no layer"
             return Expectation("embeddings only", ("derived", "inconclusive"), words)
-        if "base" in _ancestors(other.name, members) or "llama seed 0" in _starts(
-            other.name, members
-        ):
+        if of_base or "llama seed 0" in _starts(other.name, members):
             allowed = ("shared_init", "derived", "inconclusive", "no_evidence")
             words = "a residual basis or the embeddings' random start, behind two full trainings"
             return Expectation("remote", allowed, words)
@@ -106,16 +112,17 @@ def expected(
     found = _through_embeddings(subject, reference, members)
     if found:
         return found
+    names = {subject.name, reference.name}
     down = _descent(subject, reference, members)
     if down:
-        return Expectation(down.relationship, _close(pearson, down.expected), down.reason)
+        return Expectation(down.relationship, _close(names, pearson, down.expected), down.reason)
     up = _descent(reference, subject, members)
     if up:
-        allowed = _close(pearson, ("derived", "inconclusive"))
+        allowed = _close(names, pearson, ("derived", "inconclusive"))
         return Expectation("ancestor", allowed, "the reference is the child; " + up.reason)
     shared = _ancestors(subject.name, members) & _ancestors(reference.name, members)
     if shared:
-        allowed = _close(pearson, ("derived", "inconclusive"))
+        allowed = _close(names, pearson, ("derived", "inconclusive"))
         words = "both hold weights of " + ", ".join(sorted(shared))
         return Expectation("common ancestor", allowed, words)
     if _starts(subject.name, members) & _starts(reference.name, members):

@@ -27,6 +27,8 @@ class Shape:
     n_units: int = 160
     n_experts: int = 0
     n_positions: int = 64
+    tied: bool = True
+    qkv_bias: bool = False
 
 
 class RmsNorm(nn.Module):
@@ -58,9 +60,9 @@ class LlamaAttention(nn.Module):
         super().__init__()
         self.shape = shape
         q_width, kv_width = (n * shape.head_width for n in (shape.n_heads, shape.n_kv_heads))
-        self.q_proj = nn.Linear(shape.width, q_width, bias=False)
-        self.k_proj = nn.Linear(shape.width, kv_width, bias=False)
-        self.v_proj = nn.Linear(shape.width, kv_width, bias=False)
+        self.q_proj = nn.Linear(shape.width, q_width, bias=shape.qkv_bias)
+        self.k_proj = nn.Linear(shape.width, kv_width, bias=shape.qkv_bias)
+        self.v_proj = nn.Linear(shape.width, kv_width, bias=shape.qkv_bias)
         self.o_proj = nn.Linear(q_width, shape.width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -163,7 +165,7 @@ class LlamaBody(nn.Module):
 
 
 class Llama(nn.Module):
-    """Causal language model in the Llama (dense) or Mixtral (experts) layout, tied head."""
+    """Causal language model in the Llama (dense) or Mixtral (experts) layout."""
 
     objective = "next token"
 
@@ -171,10 +173,17 @@ class Llama(nn.Module):
         super().__init__()
         self.shape = shape
         self.model = LlamaBody(shape)
+        if not shape.tied:
+            self.lm_head = nn.Linear(shape.width, shape.n_tokens, bias=False)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Logits of the next token from hidden rows."""
+        head = self.model.embed_tokens if self.shape.tied else self.lm_head
+        return functional.linear(hidden, head.weight)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Logits of the next token."""
-        return functional.linear(self.model(ids), self.model.embed_tokens.weight)
+        return self.logits(self.model(ids))
 
     def config(self) -> dict[str, Any]:
         """``config.json`` of this model."""
@@ -193,7 +202,7 @@ class Llama(nn.Module):
             "rms_norm_eps": 1e-5,
             "rope_theta": 10_000.0,
             "max_position_embeddings": shape.n_positions,
-            "tie_word_embeddings": True,
+            "tie_word_embeddings": shape.tied,
             "vocab_size": shape.n_tokens,
         }
         if moe:
