@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from blake3 import blake3
 
-from dokja.engine import map_ordered
+from dokja import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,15 +23,46 @@ if TYPE_CHECKING:
     from dokja.io.checkpoint import Checkpoint
     from dokja.io.record import TensorRecord
 
-__all__ = ["LEAF", "TensorHasher", "checkpoint_digest", "digest_records", "tensor_digest"]
+__all__ = [
+    "LEAF",
+    "TensorHasher",
+    "checkpoint_digest",
+    "digest_records",
+    "read_limits",
+    "tensor_digest",
+]
 
 LEAF: Final = 2**22
 """Elements of a tensor under one leaf digest; part of the definition of every digest."""
 
-_STEP_BYTES: Final = 2**20
+_LOCAL_BYTES: Final = 2**20
+"""Bytes read at once; they stay in a core's cache from one task to the next."""
+_REMOTE_BYTES: Final = 2**23
+_REMOTE_THREADS: Final = 8
+"""Requests under way at once where waiting for a server takes longer than any computing."""
 _JOB_LEAVES: Final = 4
 _TENSOR_CONTEXT: Final = "dokja 2026 tensor digest v1"
 _CHECKPOINT_CONTEXT: Final = "dokja 2026 checkpoint digest v1"
+
+
+def read_limits(*checkpoints: Checkpoint) -> tuple[int, int]:
+    """Decide how much to read at once, and in how many threads.
+
+    Parameters
+    ----------
+    checkpoints
+        All that will be read side by side.
+
+    Returns
+    -------
+    tuple of int
+        Bytes, and number of threads: that of the processors for local files; more of both where
+        every read is a request to a server.
+    """
+    addresses = (source.uri for checkpoint in checkpoints for source in checkpoint.sources)
+    if any("://" in uri and not uri.startswith("file:") for uri in addresses):
+        return _REMOTE_BYTES, _REMOTE_THREADS
+    return _LOCAL_BYTES, engine.n_threads()
 
 
 class TensorHasher:
@@ -160,7 +191,7 @@ def digest_records(
     progress
         Called with the number of bytes read since the last call.
     n_threads
-        Number of threads; that of the processors if not given.
+        Number of threads; as `read_limits` says if not given.
 
     Returns
     -------
@@ -169,19 +200,21 @@ def digest_records(
 
     Notes
     -----
-    Memory: 1 MiB for each thread.
+    Memory: 1 MiB for each thread, 8 MiB where sources are not local.
     """
     chosen = list(checkpoint.records if names is None else names)
+    buffer_bytes, default_threads = read_limits(checkpoint)
     buffers = threading.local()
 
     def run(job: list[tuple[str, int]]) -> list[tuple[str, bytes, int]]:
         if not hasattr(buffers, "held"):
-            buffers.held = np.empty(_STEP_BYTES, np.uint8)
+            buffers.held = np.empty(buffer_bytes, np.uint8)
         return [(name, *_leaf(checkpoint, name, first, buffers.held)) for name, first in job]
 
     leaves: dict[str, list[bytes]] = {name: [] for name in chosen}
     jobs = _jobs(checkpoint.records, leaves)
-    for name, leaf, n_bytes in chain.from_iterable(map_ordered(run, jobs, n_threads=n_threads)):
+    done = engine.map_ordered(run, jobs, n_threads=n_threads or default_threads)
+    for name, leaf, n_bytes in chain.from_iterable(done):
         leaves[name].append(leaf)
         if progress is not None:
             progress(n_bytes)

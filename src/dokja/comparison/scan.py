@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from dokja import engine
 from dokja.arch.role import TensorRole
 from dokja.comparison.gather import Block
-from dokja.comparison.hashing import LEAF, checkpoint_digest, digest_records, tensor_digest
+from dokja.comparison.hashing import (
+    LEAF,
+    checkpoint_digest,
+    digest_records,
+    read_limits,
+    tensor_digest,
+)
 from dokja.comparison.layout import Cluster, plan_reading
 from dokja.comparison.reading import Reader
 from dokja.numerics.moments import Moments, pooled
@@ -41,11 +47,6 @@ Blocks = tuple[NDArray[np.float32], ...]
 Progress = Callable[[int], None]
 Samples = Mapping[TensorRole, Sequence[Block]]
 
-_LOCAL_BYTES: Final = 2**20
-"""Bytes read at once; they stay in a core's cache from one task to the next."""
-_REMOTE_BYTES: Final = 2**23
-_REMOTE_THREADS: Final = 8
-"""Requests under way at once where waiting for a server takes longer than any computing."""
 _JOB: Final = 4 * LEAF
 """Elements of small tensors that are handed to a thread at once."""
 
@@ -109,7 +110,7 @@ def scan_pair(
     progress
         Called, in the calling thread, with the number of bytes read since the last call.
     n_threads
-        Number of threads; that of the processors if not given.
+        Number of threads; as `read_limits` says if not given.
 
     Returns
     -------
@@ -171,7 +172,7 @@ def scan_one(
     progress
         Called, in the calling thread, with the number of bytes read since the last call.
     n_threads
-        Number of threads; that of the processors if not given.
+        Number of threads; as `read_limits` says if not given.
 
     Returns
     -------
@@ -227,9 +228,8 @@ def _scan(
 ) -> list[_Result]:
     if len({row[0].role for row in rows}) < len(rows):
         raise ValueError("two tensors of one role cannot be told apart")
-    is_remote = any("://" in source.uri for held in checkpoints for source in held.sources)
-    buffer_bytes = _REMOTE_BYTES if is_remote else _LOCAL_BYTES
-    threads = n_threads or (_REMOTE_THREADS if is_remote else engine.n_threads())
+    buffer_bytes, default_threads = read_limits(*checkpoints)
+    threads = n_threads or default_threads
     reader = Reader(
         checkpoints, rows, samples or {}, buffer_bytes=buffer_bytes, with_digests=with_digests
     )

@@ -2,13 +2,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from blake3 import blake3
 
 from dokja.comparison import hashing
-from dokja.comparison.hashing import TensorHasher, checkpoint_digest, digest_records, tensor_digest
+from dokja.comparison.hashing import (
+    TensorHasher,
+    checkpoint_digest,
+    digest_records,
+    read_limits,
+    tensor_digest,
+)
+from dokja.engine import n_threads
 from dokja.io.dtype import DType
 from tests.support.memory import MemoryCheckpoint
 
@@ -16,7 +24,7 @@ from tests.support.memory import MemoryCheckpoint
 @pytest.fixture(autouse=True)
 def _small_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashing, "LEAF", 1000)
-    monkeypatch.setattr(hashing, "_STEP_BYTES", 1024)
+    monkeypatch.setattr(hashing, "_LOCAL_BYTES", 1024)
 
 
 def test_the_published_definition() -> None:
@@ -54,6 +62,18 @@ def test_records_are_hashed_in_any_number_of_threads(threads: int) -> None:
         record = checkpoint.records[name]
         assert digest == tensor_digest(record.dtype, record.shape, hasher.leaves())
         assert set(checkpoint.times_read(name)) <= {1}
+
+
+def test_a_server_is_asked_once_a_leaf_and_a_file_more_often() -> None:
+    values = np.zeros(3500)
+    for uri, n_reads in (("https://host/m.safetensors", 4), ("file:///m.safetensors", 14)):
+        checkpoint = MemoryCheckpoint(
+            {"w": (DType.F32, values)}, sources=(SimpleNamespace(uri=uri),)
+        )
+        digest_records(checkpoint.checkpoint)
+        assert len(checkpoint.reads) == n_reads
+        expected = (2**23, 8) if n_reads == 4 else (1024, n_threads())
+        assert read_limits(checkpoint.checkpoint) == expected
 
 
 def test_only_the_tensors_asked_for_are_read() -> None:

@@ -35,7 +35,7 @@ def _small_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut small tensors as large ones are cut: several leaves, several steps in a leaf."""
     for module in (hashing, layout, reading, scan):
         monkeypatch.setattr(module, "LEAF", LEAF)
-    monkeypatch.setattr(scan, "_LOCAL_BYTES", 2 * SLICE * 4)
+    monkeypatch.setattr(hashing, "_LOCAL_BYTES", 2 * SLICE * 4)
     monkeypatch.setattr(scan, "_JOB", 2 * LEAF)
 
 
@@ -81,7 +81,9 @@ def make(seed: int, dtype: DType = DType.BF16, noise: float = 0.0) -> MemoryChec
     )
 
 
-def everything(a: MemoryCheckpoint, b: MemoryCheckpoint) -> list[tuple[ResolvedTensor, ...]]:
+def everything(
+    a: MemoryCheckpoint, b: MemoryCheckpoint
+) -> list[tuple[ResolvedTensor, ResolvedTensor]]:
     return [(whole(name, a), whole(name, b)) for name in SHAPES]
 
 
@@ -391,7 +393,7 @@ def tensors_on_disk() -> dict[str, tuple[str, Array]]:
 
 def shard(folder: Path, groups: list[list[str]], tensors: dict[str, tuple[str, Array]]) -> Path:
     folder.mkdir()
-    weight_map = {}
+    weight_map: dict[str, str] = {}
     for number, names in enumerate(groups):
         file = f"model-{number + 1:05}-of-{len(groups):05}.safetensors"
         write(folder / file, {name: tensors[name] for name in names})
