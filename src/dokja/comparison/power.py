@@ -14,6 +14,7 @@ import numpy as np
 
 from dokja.comparison.base import identity, not_applicable
 from dokja.comparison.channels import (
+    N_TESTS,
     channel_similarity,
     channel_tensors,
     signed_ranks,
@@ -293,7 +294,7 @@ def _channel_test(data: PairData, rng: np.random.Generator) -> Detect | None:
         _, swap_log10_p = swap_statistic(signed_ranks(planted))
         group = PlantableGroup.prepare(strange, within, correlation)
         found_log10_p = single_group_log10_p(group.n, *group.counts(1.0, rng))
-        return bonferroni(min(swap_log10_p, found_log10_p), 2) <= THRESHOLD_LOG10_P
+        return bonferroni(min(swap_log10_p, found_log10_p), N_TESTS) <= THRESHOLD_LOG10_P
 
     return detect
 

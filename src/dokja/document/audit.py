@@ -14,9 +14,42 @@ from pydantic import ConfigDict, Field
 from dokja.document.common import Document, Localized, NamedValue
 
 __all__ = [
+    "Aggregated",
     "AuditReport",
+    "CheckpointSummary",
     "ComponentResult",
+    "ComponentShare",
+    "Coverage",
+    "DigestEvidence",
+    "Evidence",
+    "EvidenceBase",
+    "Finding",
+    "InPlacePower",
+    "LayerFigures",
+    "LayerSearchEvidence",
+    "LeastDetectable",
+    "Leftover",
+    "MomentsEvidence",
+    "NormPanelEvidence",
+    "NormPanelRow",
+    "NotApplicable",
+    "OrderEvidence",
+    "OtherEvidence",
+    "PowerEvidence",
+    "PowerPoint",
+    "Provenance",
     "Relation",
+    "RetentionEvidence",
+    "RoleFigures",
+    "SelfTestEvidence",
+    "SourceRecord",
+    "SwapEvidence",
+    "TensorFigures",
+    "Tokenizer",
+    "Transformation",
+    "UnitGroupFigures",
+    "UnitsEvidence",
+    "Verdict",
 ]
 
 
@@ -295,13 +328,15 @@ class SwapEvidence(EvidenceBase):
     statistic: float
     """Sum of the signed ranks of d over its root sum of squares."""
     log10_p: Log10P
-    """The better of the two tests, paid for twice."""
+    """The best of the three tests, paid for three times."""
     n_channels: Count
     n_sampled: Count = 0
     """Channels whose nearest neighbours were looked for."""
     n_mutual: Count = 0
     n_in_place: Count = 0
     """Mutual nearest neighbours that bear their own index."""
+    n_in_place_outside: Count = 0
+    """The same by the tensors outside of layers alone, such as embeddings and stems."""
     n_tensors: Count
     effect: float
     """Mean of d over the mean it would have for an identical pair: a correlation."""
