@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["NameIndex", "NamePattern", "NamedRecord", "RecordLike", "skeleton"]
+__all__ = [
+    "NameIndex",
+    "NamePattern",
+    "NamedRecord",
+    "RecordLike",
+    "fill_numbers",
+    "skeleton",
+]
 
 
 class RecordLike(Protocol):

@@ -23,7 +23,15 @@ from dokja.numerics.relabelling import in_place_log10_p
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["COMPARISON", "UnitsInPlace", "off_map_pairs", "paired_groups"]
+__all__ = [
+    "COMPARISON",
+    "UnitsInPlace",
+    "add",
+    "comparable",
+    "off_map_cosine",
+    "off_map_pairs",
+    "paired_groups",
+]
 
 GroupPair = tuple[GroupFeatures, GroupFeatures]
 MAX_OFF_MAP = 64

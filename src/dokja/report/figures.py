@@ -16,6 +16,7 @@ __all__ = [
     "LayerMap",
     "NormPanel",
     "NullFigure",
+    "NullPoint",
     "Record",
     "Table",
 ]

@@ -3,12 +3,13 @@
 The room knows what formats, families, comparisons, rules and renderers owe each other; it needs
 no test framework, and nothing in the package needs it.
 
-Each check returns nothing if all is well and raises `ConformanceError`, an `AssertionError`,
-with the law that was broken.
+Each check returns nothing if all is well and raises an `AssertionError` that names the law that
+was broken; `ConformanceError` is one.
 """
 
 from __future__ import annotations
 
+from dokja.arch.check import check_family
 from dokja.testing.comparisons import check_comparison, read_pair
 from dokja.testing.formats import SampleTensor, check_format
 from dokja.testing.laws import ConformanceError
@@ -23,6 +24,7 @@ __all__ = [
     "SampleTensor",
     "Toy",
     "check_comparison",
+    "check_family",
     "check_format",
     "check_renderer",
     "check_rule",
