@@ -36,7 +36,7 @@ def card_license(text: str) -> str | None:
 
     Examples
     --------
-    >>> card_license("---\\nlicense: other\\nlicense_name: exaone  # 1.2\\n---\\n# Model")
+    >>> card_license("---\nlicense: other\nlicense_name: exaone  # 1.2\n---\n# Model")
     'exaone'
     """
     lines = text.removeprefix("\ufeff").splitlines()[:_MAX_LINES]
