@@ -863,7 +863,7 @@ EXAONE_NORMS = ("post_attention_layernorm", "post_feedforward_layernorm")
 
 
 def all_models() -> dict[str, tuple[Config, Lines]]:
-    """Configuration and tensors of each model."""
+    """Give the configuration and the tensors of each model."""
     llama31 = decoder("llama", 32, 4096, 14336, 32, 8, 128256)
     mistral = decoder("mistral", 32, 4096, 14336, 32, 8, 32000)
     qwen25 = decoder("qwen2", 28, 3584, 18944, 28, 4, 152064)

@@ -6,6 +6,7 @@ is alike. Every tensor of each side stands exactly once, in a pair or left over 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -121,7 +122,7 @@ class ComponentAlignment:
     layer_map
         Pairs of layers, subject first, that belong together.
     layers_paired
-        Whether both have the same layers, paired as they stand.
+        Whether both have as many layers, paired as they stand.
     pairs
         Pairs of tensors, by role of the subject.
     leftovers
@@ -150,33 +151,29 @@ class ComponentAlignment:
 # -- components -----------------------------------------------------------------------------------
 
 
-def _signature(component: ResolvedComponent) -> dict[tuple[str, tuple[int, ...]], int]:
-    counts: dict[tuple[str, tuple[int, ...]], int] = {}
-    for tensor in component.tensors:
-        key = (tensor.role.kind, tensor.shape)
-        counts[key] = counts.get(key, 0) + tensor.n_parameters
-    return counts
+class _Candidate:
+    """A component with the parameters it has in tensors of each kind and shape."""
+
+    def __init__(self, component: ResolvedComponent) -> None:
+        self.component = component
+        self.n_by_kind: Counter[tuple[str, tuple[int, ...]]] = Counter()
+        for tensor in component.tensors:
+            self.n_by_kind[tensor.role.kind, tensor.shape] += tensor.n_parameters
 
 
-def _likeness(subject: ResolvedComponent, reference: ResolvedComponent) -> float:
+def _likeness(a: _Candidate, b: _Candidate) -> float:
     """Share of parameters in tensors of the same kinds and shapes; symmetric."""
-    a, b = _signature(subject), _signature(reference)
-    shared = sum(min(n, b.get(key, 0)) for key, n in a.items())
-    return shared / max(subject.n_parameters, reference.n_parameters, 1)
+    shared = sum(min(n, b.n_by_kind[key]) for key, n in a.n_by_kind.items())
+    return shared / max(a.component.n_parameters, b.component.n_parameters, 1)
 
 
-def _modality(component: str) -> str:
-    return component.partition(":")[0]
-
-
-def _preference(a: ResolvedComponent, b: ResolvedComponent) -> tuple[float, ...] | None:
+def _preference(a: _Candidate, b: _Candidate) -> tuple[float, ...] | None:
     """How strongly two components belong together; None if nothing speaks for it. Symmetric."""
-    same_name = a.component == b.component
-    same_family = a.family is not None and a.family == b.family
+    same_name = a.component.component == b.component.component
+    same_family = a.component.family is not None and a.component.family == b.component.family
     likeness = _likeness(a, b)
     if not (same_name or same_family or likeness >= 0.5):
         return None
-    # A name that both use is stronger than likeness, unless the likeness is nearly complete.
     return (likeness >= 0.5 and same_family, same_name, same_family, likeness)
 
 
@@ -205,13 +202,15 @@ def align_components(
     then same family, then likeness of kinds and shapes.
     """
     wishes = []
-    for a in subject.components:
-        for b in reference.components:
-            preference = _preference(a, b)
+    others = [_Candidate(component) for component in reference.components]
+    for component in subject.components:
+        one = _Candidate(component)
+        for other in others:
+            preference = _preference(one, other)
             if preference is not None:
                 # Names, smaller first, settle ties the same way from both sides.
-                names = sorted((a.component, b.component))
-                wishes.append((tuple(-p for p in preference), names, a, b))
+                names = sorted((component.component, other.component.component))
+                wishes.append((tuple(-p for p in preference), names, component, other.component))
     wishes.sort(key=lambda wish: (wish[0], wish[1], wish[2].component))
     found: dict[str, ResolvedComponent] = {}
     taken: set[str] = set()
@@ -296,10 +295,6 @@ def _reason_with_twin(
     return _other_shape(twin.shape)
 
 
-def _experts_agree(subject: _Side, reference: _Side, a: int | None, b: int | None) -> bool:
-    return subject.experts.get(a) == reference.experts.get(b)
-
-
 def align(
     subject: ResolvedComponent,
     reference: ResolvedComponent,
@@ -315,8 +310,8 @@ def align(
     reference
         Component it is held against.
     layer_map
-        Pairs of layers, subject first; if not given, layers are paired as they stand where
-        both sides have the same, and not at all otherwise.
+        Pairs of layers, subject first; if not given, layers are paired in their order where
+        both sides have as many, and not at all otherwise.
 
     Returns
     -------
@@ -329,14 +324,9 @@ def align(
         If `layer_map` names a layer twice, or one that is not there.
     """
     own, other = _layers(subject), _layers(reference)
-    layers_paired = own == other and (layer_map is None or all(a == b for a, b in layer_map))
-    if layer_map is None:
-        mapped = tuple((n, n) for n in own) if own == other else ()
-        unmapped = _LAYERS_NOT_MAPPED
-    else:
-        mapped = _checked_map(layer_map, own, other)
-        layers_paired = layers_paired and len(mapped) == len(own)
-        unmapped = _LAYER_WITHOUT_COUNTERPART
+    in_order = tuple(zip(own, other, strict=True)) if len(own) == len(other) else ()
+    mapped = in_order if layer_map is None else _checked_map(layer_map, own, other)
+    unmapped = _LAYERS_NOT_MAPPED if layer_map is None else _LAYER_WITHOUT_COUNTERPART
     if not own or not other:
         unmapped = _NO_COUNTERPART
     pairs, leftovers = _pair_tensors(subject, reference, dict(mapped), unmapped)
@@ -344,7 +334,7 @@ def align(
         subject,
         reference,
         mapped,
-        layers_paired,
+        len(own) == len(other) and mapped == in_order,
         pairs,
         leftovers,
         same_residual=subject.n_residual is not None and subject.n_residual == reference.n_residual,
@@ -358,6 +348,10 @@ def _pair_tensors(
     unmapped: Reason,
 ) -> tuple[tuple[Pair, ...], tuple[AlignmentLeftover, ...]]:
     here, there = _Side(subject), _Side(reference)
+    same_experts = {
+        layer: experts == there.experts.get(None if layer is None else mapped.get(layer, -1))
+        for layer, experts in here.experts.items()
+    }
     pairs, leftovers = list[Pair](), list[AlignmentLeftover]()
     paired: set[TensorRole] = set()
     for tensor in subject.tensors:
@@ -365,7 +359,7 @@ def _pair_tensors(
         layer = None if role.layer is None else mapped.get(role.layer)
         is_mapped = role.layer is None or layer is not None
         twin = there.by_role.get((layer, role.expert, role.kind)) if is_mapped else None
-        agree = role.expert is None or _experts_agree(here, there, role.layer, layer)
+        agree = role.expert is None or same_experts[role.layer]
         if twin is not None and twin.shape == tensor.shape and agree:
             pairs.append(Pair(tensor, twin))
             paired.add(twin.role)

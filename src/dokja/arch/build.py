@@ -14,13 +14,17 @@ from dokja.arch.role import Axis, Reason, ResolvedTensor, Span, TensorRole, Tens
 from dokja.arch.sizes import logical_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dokja.arch.family import Target, TensorRule
     from dokja.arch.hits import Hit
     from dokja.arch.sizes import Sizes
 
-__all__ = ["Plan", "build_tensors", "make_plan", "n_fitting"]
+__all__ = ["EXTRA", "Plan", "build_tensors", "make_plan", "n_fitting"]
+
+
+EXTRA = "mtp."
+"""What the kinds of a layer that predicts tokens further ahead begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,23 @@ def n_fitting(hits: Iterable[Hit], sizes: Sizes) -> int:
     )
 
 
-def build_tensors(component: str, hits: Iterable[Hit], sizes: Sizes) -> Iterator[ResolvedTensor]:
+def _extra_layers(hits: Iterable[Hit]) -> dict[int | None, str]:
+    """Find the layers that predict tokens further ahead: they stand after the last block.
+
+    They are counted apart, because what is trained on from a model often leaves them out, and
+    the layers of the two must still be paired.
+    """
+    found = {
+        item.layer
+        for hit in hits
+        if hit.rule.targets[0].kind.startswith(EXTRA)
+        for item in hit.records
+        if item.layer is not None
+    }
+    return {n: EXTRA if i == 0 else f"mtp{i + 1}." for i, n in enumerate(sorted(found))}
+
+
+def build_tensors(component: str, hits: Sequence[Hit], sizes: Sizes) -> Iterator[ResolvedTensor]:
     """Make the logical tensors of a component.
 
     Parameters
@@ -190,14 +210,20 @@ def build_tensors(component: str, hits: Iterable[Hit], sizes: Sizes) -> Iterator
     ResolvedTensor
         In the order of the rules.
     """
+    extra = _extra_layers(hits)
     for hit in hits:
         plans = {shape: make_plan(hit.rule, shape, sizes) for shape in hit.shapes}
         for record, layer, expert in hit.records:
             plan = plans[record.shape]
+            stem = extra.get(layer)
             for kind, axes, piece in plan.pieces:
                 number = expert if piece.expert is None else piece.expert
+                if stem is None:
+                    role = TensorRole(component, layer, number, kind)
+                else:
+                    role = TensorRole(component, None, number, stem + kind.removeprefix(EXTRA))
                 yield ResolvedTensor(
-                    TensorRole(component, layer, number, kind),
+                    role,
                     TensorView(
                         record.name,
                         piece.split_shape,

@@ -62,10 +62,8 @@ def _is_ladder(sines: NDArray[np.float64], cosines: NDArray[np.float64], toleran
     # One step of the fastest column may wrap around pi, hence the comparison on the circle.
     if not np.allclose(np.exp(1j * phase), np.exp(1j * step), atol=2 * tolerance):
         return False
-    if np.ptp(np.abs(step)) < tolerance:
-        return False
-    usable = np.abs(step) > 4 * tolerance
-    return bool(np.all(np.diff(np.abs(step[usable])) < 0) and usable.sum() >= 2)
+    speed = np.abs(step)
+    return bool(np.ptp(speed) > 10 * tolerance and np.all(np.diff(speed) < tolerance))
 
 
 def _is_sinusoid(table: NDArray[np.float64]) -> bool:

@@ -14,14 +14,21 @@ from typing import TYPE_CHECKING
 from dokja.arch.attach import place_of, unknown_tensor
 from dokja.arch.naming import WRAPPERS, component_of_words, other_component, stands_aside
 from dokja.arch.pattern import skeleton
-from dokja.arch.role import Axis, Member, ResolvedComponent, TensorView, UnitGroup, affine_index
+from dokja.arch.role import (
+    Axis,
+    Member,
+    ResolvedComponent,
+    ResolvedTensor,
+    TensorRole,
+    TensorView,
+    UnitGroup,
+    affine_index,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dokja.arch.pattern import NamedRecord
-    from dokja.arch.role import ResolvedTensor
-
 __all__ = ["infer_components"]
 
 _MLP_WORDS = re.compile(
@@ -247,10 +254,14 @@ def _infer_units(
 
 def _component(part: _Part) -> ResolvedComponent:
     start = _block_start(part.records, part.prefix)
-    tensors = []
+    tensors = list[ResolvedTensor]()
+    roles = set[TensorRole]()
     for record in part.records:
         key, numbers = skeleton(record.name[len(part.prefix) :])
         role = place_of(key, start).role(part.name, numbers)
+        while role in roles:  # names that differ only in characters a role cannot hold
+            role = replace(role, kind=role.kind + "~")
+        roles.add(role)
         tensors.append(unknown_tensor(record, role, None))
     width = _residual_width(tensors)
     tensors, groups = _infer_units(tensors, width)

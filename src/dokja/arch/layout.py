@@ -25,6 +25,7 @@ __all__ = ["EXPERTS", "PARTS", "Layout", "Piece", "SizeError"]
 PARTS = "parts"
 EXPERTS = "experts"
 
+_MAX_EXPERTS = 1 << 14
 _SYMBOL = re.compile(r"[a-z][a-z0-9_]*|[1-9][0-9]*")
 
 Term = tuple[str | int, ...]
@@ -193,6 +194,8 @@ class Layout:
             raise SizeError("an axis is empty")
         split_shape = tuple(n for factors in solved for n in factors)
         n_experts = local[EXPERTS] if EXPERTS in self.symbols else None
+        if n_experts is not None and n_experts > _MAX_EXPERTS:
+            raise SizeError(f"{n_experts} experts in one tensor")
         return [
             self._piece(part, expert, split_shape, local)
             for expert in (range(n_experts) if n_experts is not None else (None,))

@@ -68,20 +68,44 @@ _GROUP_BY_PREFIX = (
     ("mlp", "mlp"),
     ("shared_mlp", "mlp"),
     ("projector", "mlp"),
+    ("merger", "mlp"),
     ("router", "router"),
     ("conv", "conv"),
+)
+
+
+_GROUP_BY_WORDS = tuple(
+    (re.compile(words), group)
+    for words, group in (
+        (r"(layer|rms|batch|group)_?norm\b|\bln(_?\w*)?\.weight|_ln\b|(^|[._])norm\d?\b", "norm"),
+        (r"router|gating", "router"),
+        (r"attn|attention|(^|\.)(wq|wk|wv|q|k|v|qkv)(_proj)?\b", "attention"),
+        (r"mlp|ffn|feed_?forward|(^|\.)(fc|linear)_?\d?\b|experts", "mlp"),
+        (r"emb|wte|wpe", "embedding"),
+        (r"conv", "conv"),
+        (r"lm_head|^head\b|^output\.weight", "head"),
+    )
 )
 
 
 @lru_cache(maxsize=4096)
 def _group_of_kind(kind: str) -> str:
     parts = kind.split(".")
+    if len(parts) > 1 and parts[0].startswith("mtp"):
+        parts = parts[1:]
     if any(part == "norm" or part.endswith("_norm") for part in parts):
         return "norm" if parts[-1] != "bias" else "bias"
     if parts[-1] == "bias" and parts[0] != "head":
         return "bias"
     stem = parts[0].rstrip("0123456789")
-    return next((group for prefix, group in _GROUP_BY_PREFIX if stem == prefix), "other")
+    known = next((group for prefix, group in _GROUP_BY_PREFIX if stem == prefix), None)
+    return known or _group_of_words(kind)
+
+
+def _group_of_words(kind: str) -> str:
+    """Group of a kind that is no more than a name, as inferred ones are."""
+    lowered = kind.lower()
+    return next((group for words, group in _GROUP_BY_WORDS if words.search(lowered)), "other")
 
 
 _LAYER = re.compile(r"layers\.(\d+)")

@@ -194,7 +194,8 @@ def _heads(symbols: dict[str, int], hits: list[Hit]) -> tuple[dict[str, int], bo
         and q_rows in {None, heads * head_dim}
         and k_rows in {None, kv_heads * head_dim}
     )
-    return {"heads": heads, "kv_heads": kv_heads, "head_dim": head_dim}, fits
+    found = {"heads": heads, "kv_heads": kv_heads, "head_dim": head_dim}
+    return found | {"heads_per_kv": heads // kv_heads}, fits
 
 
 def measure_sizes(
