@@ -148,7 +148,9 @@ def _table(dtype: DType) -> NDArray[np.float32]:
     """Return the value of each of the 256 codes of an eight-bit format."""
     codes = np.arange(256)
     if dtype is DType.F8_E8M0:
-        table = np.ldexp(np.ones(256, np.float32), np.minimum(codes, 254) - 127)
+        table: NDArray[np.float32] = np.ldexp(
+            np.ones(256, np.float32), np.minimum(codes, 254) - 127
+        )
         table[255] = np.nan
         return table
     n_mantissa = 3 if "E4M3" in dtype else 2

@@ -18,6 +18,11 @@ __all__ = ["Cursor", "DuplicateKeyError", "decode_text", "has_surrogate", "read_
 
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
+# Strings without escapes, as nearly all are, are found whole by one pattern: what was decoded from
+# UTF-8 holds no half characters, so only an escape could bring one in.
+_PLAIN_STRING = re.compile(r'[ \t\n\r]*"([^"\\\x00-\x1f]*)"')
+_PLAIN_KEY = re.compile(r'[ \t\n\r]*"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
+_SEPARATOR = re.compile(r"[ \t\n\r]*([,}])")
 _FLAT_OBJECT = re.compile(r"\{[^{}]*\}")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _MAX_FLAT = 65_536
@@ -59,13 +64,13 @@ class Cursor:
         if self.accept("}"):
             return
         while True:
-            key = self.string("a name in double quotes")
-            self.expect(":")
-            self._skip_space()
-            yield key
-            if self.accept("}"):
+            yield self._key()
+            found = _SEPARATOR.match(self.text, self.position)
+            if not found:
+                raise self.error("',' was expected")
+            self.position = found.end()
+            if found[1] == "}":
                 return
-            self.expect(",")
 
     def flat_object(self) -> dict[str, Any] | None:
         """Read an object that holds no other object and at most one level of lists.
@@ -88,12 +93,13 @@ class Cursor:
             return None
         start, self.position = self.position, found.end()
         try:
-            value = json.loads(found[0], object_pairs_hook=_unique)
+            value, length = _UNIQUE_DECODER.raw_decode(found[0])
         except DuplicateKeyError:
             raise
         except (ValueError, RecursionError) as error:
             raise self.error(f"this is not JSON: {shorten(found[0])}", start) from error
         assert isinstance(value, dict)
+        assert length == len(found[0])
         return value
 
     def string(self, what: str = "a string in double quotes") -> str:
@@ -114,6 +120,10 @@ class Cursor:
         MalformedCheckpointError
             If there is none, or it is not valid Unicode.
         """
+        plain = _PLAIN_STRING.match(self.text, self.position)
+        if plain:
+            self.position = plain.end()
+            return plain[1]
         self._skip_space()
         start = self.position
         if not self.text.startswith('"', start):
@@ -194,6 +204,16 @@ class Cursor:
         return MalformedCheckpointError(
             f"the JSON text is broken {where}: {message}", hint=_HINT, uri=self.uri
         )
+
+    def _key(self) -> str:
+        plain = _PLAIN_KEY.match(self.text, self.position)
+        if plain:
+            self.position = plain.end()
+            return plain[1]
+        key = self.string("a name in double quotes")
+        self.expect(":")
+        self._skip_space()
+        return key
 
     def _skip_space(self) -> None:
         found = _SPACE.match(self.text, self.position)
@@ -307,6 +327,8 @@ def shorten(text: str, width: int = 120) -> str:
         At most `width` characters, with nothing that could move a cursor or break a line.
     """
     cut = text if len(text) <= width else f"{text[: width - 1]}…"
+    if cut.isprintable():
+        return cut
     return "".join(character if character.isprintable() else "�" for character in cut)
 
 
@@ -321,6 +343,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise DuplicateKeyError(f"the key {shorten(twice)!r} stands twice in one object")
     return value
+
+
+_UNIQUE_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def _depth(value: object) -> int:

@@ -29,7 +29,7 @@ _MAX_RANK = 64
 _MAX_BYTES = 2**63 - 1
 _MAX_SHOWN = 20
 _METADATA = "__metadata__"
-_KNOWN = frozenset(DType)
+_KNOWN = {dtype.value: dtype for dtype in DType}
 _HINT = "fetch the file again, or ask whoever made it for a valid one"
 
 
@@ -59,9 +59,13 @@ class _Defects:
         self.n_malformed += 1
         self._show(context, message)
 
-    def add_unsupported(self, context: str, message: str) -> None:
+    def add_tensor(self, name: str, key: str, message: str) -> None:
+        self.n_malformed += 1
+        self._show(_place(name, key), message)
+
+    def add_unsupported(self, name: str, message: str) -> None:
         self.n_unsupported += 1
-        self._show(context, message)
+        self._show(_place(name, "dtype"), message)
 
     @property
     def count(self) -> int:
@@ -205,7 +209,7 @@ def _parse(cursor: Cursor, defects: _Defects) -> tuple[list[_Entry], dict[str, s
     seen: set[str] = set()
     for name in cursor.members():
         if name in seen:
-            defects.add(_place(name), "the name is given twice")
+            defects.add_tensor(name, "", "the name is given twice")
         seen.add(name)
         if len(seen) > _MAX_TENSORS:
             raise cursor.error(f"there are more than {_MAX_TENSORS:,} tensors")
@@ -225,7 +229,7 @@ def _parse_metadata(cursor: Cursor, defects: _Defects) -> dict[str, str]:
     for key in cursor.members():
         if key in metadata:
             defects.add(f"{_METADATA}[{_quoted(key)}]", "the key is given twice")
-        metadata[key] = cursor.string(f"a string as value of {_METADATA}[{_quoted(key)}]")
+        metadata[key] = cursor.string(f"a string as value in {_METADATA}")
     return metadata
 
 
@@ -233,7 +237,7 @@ def _describe(cursor: Cursor, name: str, defects: _Defects) -> dict[str, Any] | 
     try:
         described = cursor.flat_object()
     except DuplicateKeyError as error:
-        defects.add(_place(name), str(error))
+        defects.add_tensor(name, "", str(error))
         return None
     if described is None:
         raise cursor.error(
@@ -245,7 +249,7 @@ def _describe(cursor: Cursor, name: str, defects: _Defects) -> dict[str, Any] | 
 def _entry(name: str, described: dict[str, Any], defects: _Defects) -> _Entry | None:
     missing = [key for key in ("dtype", "shape", "data_offsets") if key not in described]
     if missing:
-        defects.add(_place(name), f"{' and '.join(missing)} missing")
+        defects.add_tensor(name, "", f"{' and '.join(missing)} missing")
         return None
     dtype = _dtype(name, described["dtype"], defects)
     shape = _shape(name, described["shape"], defects)
@@ -256,48 +260,48 @@ def _entry(name: str, described: dict[str, Any], defects: _Defects) -> _Entry | 
 
 
 def _dtype(name: str, given: object, defects: _Defects) -> DType | None:
-    context = _place(name, "dtype")
     if not isinstance(given, str):
-        defects.add(context, "the number format is not a string")
+        defects.add_tensor(name, "dtype", "the number format is not a string")
         return None
-    if given in _KNOWN:
-        return DType(given)
+    dtype = _KNOWN.get(given)
+    if dtype is not None:
+        return dtype
     shown = repr(shorten(given)) if not has_surrogate(given) else "(not a word)"
     defects.add_unsupported(
-        context, f"the number format {shown} is not supported (known: {', '.join(DType)})"
+        name, f"the number format {shown} is not supported (known: {', '.join(DType)})"
     )
     return None
 
 
 def _shape(name: str, given: object, defects: _Defects) -> tuple[int, ...] | None:
-    context = _place(name, "shape")
     shape = _counts(given)
     if shape is None:
-        defects.add(context, "the shape is not a list of whole numbers from 0 on")
+        defects.add_tensor(name, "shape", "the shape is not a list of whole numbers from 0 on")
         return None
     if len(shape) > _MAX_RANK:
-        defects.add(context, f"the shape has {len(shape)} axes, more than {_MAX_RANK}")
+        defects.add_tensor(name, "shape", f"the shape has {len(shape)} axes, more than {_MAX_RANK}")
         return None
     # Empty axes are left out of the product, so that they cannot hide an absurd one.
     product = 1
     for size in shape:
         product *= size or 1
         if product > _MAX_BYTES:
-            defects.add(context, f"the shape {_listed(shape)} has more elements than can exist")
+            defects.add_tensor(
+                name, "shape", f"the shape {_listed(shape)} has more elements than can exist"
+            )
             return None
     return shape
 
 
 def _span(name: str, given: object, defects: _Defects) -> tuple[int, int] | None:
-    context = _place(name, "data_offsets")
     span = _counts(given)
     if span is None or len(span) != 2:
-        defects.add(context, "the span is not two whole numbers from 0 on")
+        defects.add_tensor(name, "data_offsets", "the span is not two whole numbers from 0 on")
         return None
     begin, end = span
     if begin > end or end > _MAX_BYTES:
         problem = "ends before it begins" if begin > end else "lies beyond any file"
-        defects.add(context, f"the span {_listed(span)} {problem}")
+        defects.add_tensor(name, "data_offsets", f"the span {_listed(span)} {problem}")
         return None
     return begin, end
 
@@ -309,8 +313,9 @@ def _sized(entry: _Entry, defects: _Defects) -> _Entry | None:
     needed = n_elements * entry.dtype.itemsize
     if needed == entry.end - entry.begin:
         return entry
-    defects.add(
-        _place(entry.name, "data_offsets"),
+    defects.add_tensor(
+        entry.name,
+        "data_offsets",
         f"the span has {entry.end - entry.begin} bytes, but shape {_listed(entry.shape)} of "
         f"{entry.dtype} takes {needed}",
     )
@@ -331,8 +336,9 @@ def _check_tiling(entries: list[_Entry], n_bytes: int, defects: _Defects) -> Non
         else:
             problem = ""
         if problem:
-            defects.add(
-                _place(entry.name, "data_offsets"),
+            defects.add_tensor(
+                entry.name,
+                "data_offsets",
                 f"the span {entry.begin} to {entry.end} {problem}",
             )
         if entry.end >= end:
