@@ -41,10 +41,10 @@ KOREAN: Final = {
     ),
     # commands
     "Say of every component where it came from, and how sure that is.": (
-        "구성 요소마다 어디서 왔는지, 얼마나 확실한지 말합니다."
+        "구성요소마다 어디서 왔는지, 얼마나 확실한지 말합니다."
     ),
     "Show components, parameters and shares, number formats, layers, family and tokenizer.": (
-        "구성 요소, 매개변수와 비중, 수 형식, 층, 계열, 토크나이저를 보여 줍니다."
+        "구성요소, 매개변수와 비중, 수 형식, 층, 계열, 토크나이저를 보여 줍니다."
     ),
     "Judge a stored report again, under any policy, without the weights.": (
         "저장된 보고서를 가중치 없이 다른 정책으로 다시 판정합니다."
@@ -84,14 +84,14 @@ KOREAN: Final = {
     "Show progress on stderr even where it is no terminal.": (
         "표준 오류가 단말기가 아니어도 진행 상황을 보여 줍니다."
     ),
-    "Policy that judges the evidence.": "증거를 판정할 정책.",
+    "Policy that judges the evidence.": "근거를 판정할 정책.",
     "Exit with 1 if any component is related this closely: "
     "verbatim, reused, derived or shared_init.": (
-        "이만큼 가까운 구성 요소가 하나라도 있으면 1로 끝냅니다: "
+        "이만큼 가까운 구성요소가 하나라도 있으면 1로 끝냅니다: "
         "verbatim, reused, derived, shared_init."
     ),
     "Exit with 4 if any component stays inconclusive.": (
-        "결론이 나지 않은 구성 요소가 있으면 4로 끝냅니다."
+        "결론이 나지 않은 구성요소가 있으면 4로 끝냅니다."
     ),
     "Seed of every random choice the audit makes.": "감사에 쓰이는 모든 난수의 씨앗.",
     "Seed of every random choice.": "모든 난수의 씨앗.",
@@ -100,7 +100,7 @@ KOREAN: Final = {
     ),
     "Write the report; - for stdout.": "보고서를 씁니다. -는 표준 출력.",
     "Write the page, self-contained.": "그 자체로 완결된 웹 페이지를 씁니다.",
-    "Write a PDF (needs the extra pdf).": "PDF를 씁니다(추가 구성 요소 pdf 필요).",
+    "Write a PDF (needs the extra pdf).": "PDF를 씁니다(추가 패키지 pdf 필요).",
     "Write Markdown for an issue or a mail.": "이슈나 메일에 쓸 Markdown을 씁니다.",
     "A report written by dokja audit --json.": "dokja audit --json이 쓴 보고서.",
     "Checkpoint under audit: file, folder or URL.": "감사 대상 체크포인트: 파일, 폴더 또는 URL.",
@@ -125,7 +125,7 @@ KOREAN: Final = {
     ),
     "a file without a suffix": "확장자 없는 파일",
     # tables
-    "component": "구성 요소",
+    "component": "구성요소",
     "share": "비중",
     "reference": "비교 모델",
     "relation": "관계",
@@ -156,12 +156,12 @@ KOREAN: Final = {
     "renderer": "출력기",
     "warning": "경고",
     "note": "참고",
-    "verbatim": "그대로 복제",
+    "verbatim": "동일",
     "reused": "재사용",
     "derived": "파생",
-    "shared_init": "초기값 공유",
-    "inconclusive": "판단 보류",
-    "no_evidence": "증거 없음",
-    "not_testable": "검사 불가",
+    "shared_init": "초깃값 공유",
+    "inconclusive": "판단 불가",
+    "no_evidence": "재사용 근거 없음",
+    "not_testable": "검정 불가",
 }
 """Korean by English, as `dokja.cli.language.say` looks it up."""

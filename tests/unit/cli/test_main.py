@@ -79,7 +79,7 @@ def test_every_command_shows_an_example() -> None:
 def test_help_speaks_korean(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["audit", "--help", "--lang", "ko"]) == codes.EXIT_OK
     shown = capsys.readouterr().out
-    assert "구성 요소마다" in shown
+    assert "구성요소마다" in shown
     assert "옵션" in shown
     assert "이 도움말을" in shown
     assert "Say of every" not in shown

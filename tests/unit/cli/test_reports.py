@@ -110,7 +110,7 @@ def test_verdict_in_korean(
     assert main(["judge", str(stored(sample_report())), "--lang", "ko"]) == codes.EXIT_OK
     shown = capsys.readouterr().out
     assert "재사용" in shown
-    assert "구성 요소" in shown
+    assert "구성요소" in shown
 
 
 @pytest.mark.parametrize("suffix", [".json", ".md", ".html"])
