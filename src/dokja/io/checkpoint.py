@@ -340,7 +340,7 @@ def _union(layouts: Sequence[Layout], names: Sequence[str], uri: str) -> Mapping
                 records[record.name] = replace(record, source=source)
     if twice:
         raise MalformedCheckpointError(
-            f"{len(twice)} tensors stand in more than one file: {_some(twice)}",
+            f"tensors of one name stand in more than one file: {_some(twice)}",
             hint="name the one file, or the index, that is meant",
             uri=uri,
         )
@@ -366,12 +366,12 @@ def _check_index(files: Files, layouts: Sequence[Layout]) -> None:
         return
     parts = []
     for pairs, problem in (
-        (promised - held, "are not in the shard the index names"),
-        (held - promised, "are in a shard where the index does not name them"),
+        (promised - held, "not in the shard that the index names"),
+        (held - promised, "in a shard where the index does not name them"),
     ):
         if pairs:
             shown = [f"{shorten(tensor)} ({shard})" for tensor, shard in sorted(pairs)]
-            parts.append(f"{len(pairs)} tensors {problem}: {_some(shown)}")
+            parts.append(f"{problem}: {_some(shown)}")
     raise MalformedCheckpointError(
         f"the index and the shards disagree: {'; '.join(parts)}",
         hint="fetch index and shards again, all of one version",
