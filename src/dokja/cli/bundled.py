@@ -16,8 +16,11 @@ __all__ = ["BundledCase", "bundled_case"]
 class BundledCase:
     """A subject, its references and the true story behind them."""
 
+    folder: Path
     subject: str
+    """Name of its folder in `folder`."""
     references: tuple[str, ...]
+    """Names of theirs."""
     story: Localized
 
 
@@ -27,12 +30,13 @@ def bundled_case() -> BundledCase:
     Returns
     -------
     BundledCase
-        Local folders, as `dokja.audit.audit` takes them.
+        Folders of checkpoints, and the story behind them.
     """
     folder = Path(str(files("dokja") / "data" / "demo"))
     case = json.loads((folder / "demo.json").read_bytes())
     return BundledCase(
-        subject=str(folder / case["subject"]),
-        references=tuple(str(folder / name) for name in case["references"]),
+        folder=folder,
+        subject=case["subject"],
+        references=tuple(case["references"]),
         story=Localized(en=case["story"]["en"], ko=case["story"]["ko"]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,7 +45,8 @@ def _audit(*, seed: int, quiet: bool, progress: bool) -> AuditReport:
     from dokja.cli.progress import progress_bars
 
     case = bundled_case()
-    with progress_bars(quiet=quiet, forced=progress) as advance:
+    # From inside of its folder, so that the page names the models and not where Dokja is installed.
+    with chdir(case.folder), progress_bars(quiet=quiet, forced=progress) as advance:
         return audit(case.subject, case.references, seed=seed, progress=advance)
 
 
