@@ -153,6 +153,18 @@ def test_planted_swap_is_that_of_planted_weights() -> None:
     assert d == pytest.approx(swap_sums(mixed, y)[0].sum(axis=0))
 
 
+def test_tensors_count_by_their_weights() -> None:
+    rng = np.random.default_rng(0)
+    x, y = (scaled(rng.normal(size=(3, 7, 20))) for _ in range(2))
+    sums = swap_sums(x, y)
+    weights = np.array([2.0, 0.0, 5.0])
+    each = [
+        planted_swap(*(part[[k]] for part in sums), 0.3, np.random.default_rng(1)) for k in range(3)
+    ]
+    together = planted_swap(*sums, 0.3, np.random.default_rng(1), weights=weights)
+    assert together == pytest.approx(weights @ np.array(each))
+
+
 def test_planting_nothing_in_a_relative_finds_nothing() -> None:
     rng = np.random.default_rng(0)
     y = scaled(rng.normal(size=(2, 50, 400)))

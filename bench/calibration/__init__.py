@@ -1,0 +1,1 @@
+"""Size and power of the independence tests, measured on nulls as awkward as real weights are."""
