@@ -56,7 +56,7 @@ types: $(VENV)/.dev ## mypy, strict
 	$(BIN)/mypy
 
 doclint: $(VENV)/.dev ## docstrings name every parameter
-	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(find src -name '*.py' | sort)
+	$(BIN)/numpydoc lint $$(find src -name '*.py' | sort)
 
 tests: $(VENV)/.dev ## unit, property, conformance, adversarial, golden, end to end, doctests
 	$(BIN)/python -m pytest -n $(WORKERS)

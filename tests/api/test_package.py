@@ -7,11 +7,15 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpydoc.docscrape
 import pytest
 
 from dokja import errors
+from dokja.cli.main import COMMANDS
 from tests.support.modules import REPOSITORY, ROOT, module_files, module_name, module_names
 
 MAX_LINES = 400
@@ -93,6 +97,29 @@ def test_modules_say_what_they_are_for(name: str) -> None:
 @pytest.mark.parametrize("name", module_names())
 def test_examples_in_docstrings_hold(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def _returns_something(function: Callable[..., Any]) -> bool:
+    annotation = inspect.signature(function).return_annotation
+    return annotation not in {"None", None, "NoReturn", inspect.Signature.empty}
+
+
+@pytest.mark.parametrize("name", module_names())
+def test_public_functions_say_what_they_return(name: str) -> None:
+    module = importlib.import_module(name)
+    if name.startswith("dokja.cli.") and name.rsplit(".", 1)[-1] in COMMANDS:
+        # A command's words are its help; its exit codes stand there.
+        return
+    silent = []
+    for entry in getattr(module, "__all__", ()):
+        function = getattr(module, entry)
+        if not inspect.isfunction(function) or function.__module__ != name:
+            continue
+        sections = numpydoc.docscrape.FunctionDoc(function)
+        told = sections["Returns"] or sections["Yields"]
+        if _returns_something(function) and not told:
+            silent.append(entry)
+    assert silent == []
 
 
 def test_no_class_is_named_like_a_test() -> None:

@@ -27,7 +27,7 @@ __all__ = ["EPILOG", "audit"]
 EPILOG = "Example: dokja audit ./submission ./candidate-a ./candidate-b --html report.html"
 
 
-def audit(
+def audit(  # numpydoc ignore=PR01
     subject: Annotated[
         str, typer.Argument(metavar="SUBJECT", help="Checkpoint under audit: file, folder or URL.")
     ],

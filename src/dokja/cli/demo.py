@@ -50,7 +50,7 @@ def _audit(*, seed: int, quiet: bool, progress: bool) -> AuditReport:
         return audit(case.subject, case.references, seed=seed, progress=advance)
 
 
-def demo(
+def demo(  # numpydoc ignore=PR01
     *,
     output: Annotated[
         Path,

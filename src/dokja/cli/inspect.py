@@ -14,7 +14,7 @@ __all__ = ["EPILOG", "inspect"]
 EPILOG = "Example: dokja inspect ./submission --json -"
 
 
-def inspect(
+def inspect(  # numpydoc ignore=PR01
     checkpoint: Annotated[
         str, typer.Argument(metavar="CKPT", help="Checkpoint: file, folder or URL.")
     ],

@@ -21,7 +21,7 @@ __all__ = ["EPILOG", "judge"]
 EPILOG = "Example: dokja judge report.json --policy press-2026 --html press.html"
 
 
-def judge(
+def judge(  # numpydoc ignore=PR01
     report: ReportArgument,
     *,
     policy: PolicyOption = "default",

@@ -70,7 +70,7 @@ def _family_rows() -> Iterator[Row]:
         yield "family", "–", "–", str(error)
 
 
-def plugins(*, lang: LangOption = None) -> int:
+def plugins(*, lang: LangOption = None) -> int:  # numpydoc ignore=PR01
     """List formats, families, comparisons, rules and renderers, built in and plugged in."""
     from rich.markup import escape
 

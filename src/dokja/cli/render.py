@@ -32,7 +32,7 @@ def _renderer_for(target: str, named: str | None) -> str:
     )
 
 
-def render(
+def render(  # numpydoc ignore=PR01
     report: ReportArgument,
     *,
     output: Annotated[

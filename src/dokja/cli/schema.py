@@ -11,7 +11,7 @@ __all__ = ["EPILOG", "schema"]
 EPILOG = "Example: dokja schema > report.schema.json"
 
 
-def schema(*, lang: LangOption = None) -> int:
+def schema(*, lang: LangOption = None) -> int:  # numpydoc ignore=PR01
     """Print the JSON Schema of the report that dokja audit writes."""
     use_language(lang)
     from dokja.document.schema import schema_text

@@ -30,7 +30,7 @@ def make_table(*headings: str, right: frozenset[str] = frozenset()) -> Table:
 
     Parameters
     ----------
-    headings
+    *headings
         Names of the columns, in English.
     right
         Those of them that hold numbers.

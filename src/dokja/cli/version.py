@@ -11,7 +11,7 @@ __all__ = ["EPILOG", "version"]
 EPILOG = "Example: dokja version"
 
 
-def version(*, lang: LangOption = None) -> None:
+def version(*, lang: LangOption = None) -> None:  # numpydoc ignore=PR01
     """Print the version."""
     use_language(lang)
     from importlib.metadata import version as installed_version

@@ -50,7 +50,7 @@ def read_limits(*checkpoints: Checkpoint) -> tuple[int, int]:
 
     Parameters
     ----------
-    checkpoints
+    *checkpoints
         All that will be read side by side.
 
     Returns

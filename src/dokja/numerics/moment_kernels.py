@@ -107,7 +107,15 @@ def _float32_totals(a: Array, b: Array) -> tuple[Any, ...]:
 
 @kernel
 def add_slices(a: Array, b: Array, state: Array) -> None:
-    """Add blocks of at most 32 bits an element to the state, slice by slice."""
+    """Add blocks of at most 32 bits an element to the state, slice by slice.
+
+    Parameters
+    ----------
+    a, b
+        Blocks of equal length.
+    state
+        Running totals, changed in place.
+    """
     for start in range(0, a.size, SLICE):
         x = a[start : start + SLICE]
         y = b[start : start + SLICE]
@@ -140,7 +148,15 @@ def add_slices(a: Array, b: Array, state: Array) -> None:
 
 @kernel
 def add_doubles(a: Array, b: Array, state: Array) -> None:
-    """Add float64 blocks to the state, slice by slice."""
+    """Add float64 blocks to the state, slice by slice.
+
+    Parameters
+    ----------
+    a, b
+        Blocks of equal length.
+    state
+        Running totals, changed in place.
+    """
     for start in range(0, a.size, SLICE):
         _add_exactly(a[start : start + SLICE], b[start : start + SLICE], state)
 

@@ -39,7 +39,13 @@ _LONGEST_NAME = 120
 
 
 class RowBudget:
-    """How many more rows of tensors the page can bear; pairs are served as they stand."""
+    """How many more rows of tensors the page can bear; pairs are served as they stand.
+
+    Parameters
+    ----------
+    n_rows
+        How many there are to take.
+    """
 
     def __init__(self, n_rows: int = MOST_ROWS) -> None:
         self._left = n_rows
