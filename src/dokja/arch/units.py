@@ -48,6 +48,15 @@ def _mlp_group(
     return UnitGroup("mlp", layer, expert, part, n, tuple(members))
 
 
+def _has_shared_gain(block: Block, width: int) -> bool:
+    """Whether something unknown is as wide as one head: a gain that all heads share.
+
+    Such a gain ties the channels of one head to those of the others, so that they may not be
+    renumbered head by head.
+    """
+    return any(t.inferred and t.shape in {(width,), (2 * width,)} for t in block.values())
+
+
 def _value_groups(layer: int | None, block: Block, sizes: Mapping[str, int]) -> list[UnitGroup]:
     """One group for each key-value head; its channels stand in all query heads that share it."""
     output = block.get(VALUE_OUTPUT)
@@ -58,6 +67,8 @@ def _value_groups(layer: int | None, block: Block, sizes: Mapping[str, int]) -> 
     if any(tensor.role.kind == "attention.v_b.weight" for tensor in inputs):
         kv_heads = heads  # latent attention makes values for every head
     width, remainder = divmod(output.shape[-1], heads)
+    if _has_shared_gain(block, width):
+        return []
     agree = all(t.axes[0] is Axis.VALUE and t.shape[0] == kv_heads * width for t in inputs)
     if remainder or not agree or output.axes[-1] is not Axis.VALUE:
         return []
