@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
     "command_help",
+    "offline_math",
 ]
 exclude_patterns = ["_build", "_ext", "README.md"]
 source_suffix = {".md": "markdown"}
@@ -32,6 +33,7 @@ autosummary_generate = False
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = f"Dokja {release}"
 html_static_path: list[str] = []
