@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from dokja.arch.check import check_family, synthetic_checkpoint
-from dokja.arch.family import known_families, load_family
+from dokja.arch.family import known_families, load_families, load_family
 from dokja.arch.resolve import resolve
 from dokja.arch.role import Axis
 from dokja.arch.rules import Family
+from tests.support.modules import REPOSITORY
 from tests.unit.arch.manifests import Record
 
 FAMILIES = known_families()
@@ -115,3 +117,20 @@ def test_synthetic_checkpoints_hold_every_meaning() -> None:
         for component in resolve(records, config, families=[family]).components:
             meanings |= {axis for tensor in component.tensors for axis in tensor.axes}
     assert meanings == set(Axis)
+
+
+def test_the_family_of_the_how_to_keeps_the_laws(tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs" / "how-to" / "add-a-family.md").read_text(encoding="utf-8")
+    first, second, *_ = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    paths = [tmp_path / "starlight.toml", tmp_path / "starlight2.toml"]
+    for path, text in zip(paths, (first, second), strict=True):
+        path.write_text(text, encoding="utf-8")
+    for family in load_families(paths):
+        check_family(family)
+
+
+def test_the_reference_names_every_family() -> None:
+    page = (REPOSITORY / "docs" / "reference" / "families.md").read_text(encoding="utf-8")
+    ours = [f for f in FAMILIES if Path(f.source).parent.name == "families"]
+    rows = set(re.findall(r"^\| `(\w+)` \| (\w+) \|", page, re.MULTILINE))
+    assert {(f.name, f.component) for f in ours} <= rows
