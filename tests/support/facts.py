@@ -36,9 +36,17 @@ def both(value: float | None) -> Aggregated:
     return Aggregated(unweighted=value, weighted=value)
 
 
-def digest(share: float = 0.0) -> DigestEvidence:
+def digest(
+    share: float = 0.0, reference_share: float | None = None, *, same_size: bool = True
+) -> DigestEvidence:
     return DigestEvidence(
-        **WHO, n_tensors=10, n_equal=int(10 * share), parameter_share=share, fixed_equal=0
+        **WHO,
+        n_tensors=10,
+        n_equal=int(10 * share),
+        parameter_share=share,
+        reference_share=share if reference_share is None else reference_share,
+        same_size=same_size,
+        fixed_equal=0,
     )
 
 

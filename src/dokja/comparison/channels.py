@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dokja.arch.role import TensorRole
 from dokja.comparison.base import identity, not_applicable
 from dokja.comparison.neighbours import Match, match_similarity
+from dokja.comparison.sampling import exchangeable_channels
 from dokja.document.audit import Evidence, SwapEvidence
 from dokja.document.common import Localized
 from dokja.numerics.combine import bonferroni
@@ -29,6 +30,7 @@ __all__ = [
     "SwapTest",
     "channel_similarity",
     "channel_tensors",
+    "refusal",
     "signed_ranks",
     "stacked_channels",
     "swap_sums",
@@ -96,9 +98,9 @@ class SwapTest:
         tuple of Evidence
             One item.
         """
-        refusal = _refusal(data)
-        if refusal is not None:
-            return not_applicable(data, self.name, refusal.en, refusal.ko)
+        refused = refusal(data)
+        if refused is not None:
+            return not_applicable(data, self.name, refused.en, refused.ko)
         tensors = channel_tensors(data)
         n_channels = len(tensors[0][0]) if tensors else 0
         if n_channels < MIN_CHANNELS:
@@ -137,17 +139,31 @@ class SwapTest:
         return (evidence,)
 
 
-def _refusal(data: PairData) -> Localized | None:
-    if not data.alignment.same_residual:
+def refusal(data: PairData) -> Localized | None:
+    """Say why the channels of a pair cannot be tested.
+
+    Parameters
+    ----------
+    data
+        What was read of the two components.
+
+    Returns
+    -------
+    Localized or None
+        None where they can.
+    """
+    subject = exchangeable_channels(data.alignment.subject)
+    reference = exchangeable_channels(data.alignment.reference)
+    if subject is not None and reference is not None and subject != reference:
         return Localized(
             en="The residual streams have different widths.",
             ko="잔차 스트림의 폭이 서로 다르다.",
         )
-    if not data.alignment.reference.residual_exchangeable:
+    if subject is None or reference is None:
         return Localized(
-            en="A fixed table is added to the residual stream, so its channels are not "
-            "exchangeable.",
-            ko="잔차 스트림에 고정된 표가 더해져 채널을 서로 바꿀 수 없다.",
+            en="No channels are exchangeable: there is no residual stream, or a fixed table is "
+            "added to it.",
+            ko="서로 바꿀 수 있는 채널이 없다. 잔차 스트림이 없거나 고정된 표가 더해져 있다.",
         )
     return None
 

@@ -6,6 +6,7 @@ constant tensors do not count, since everybody has them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dokja.comparison.base import identity
@@ -14,12 +15,14 @@ from dokja.document.audit import DigestEvidence, Evidence
 if TYPE_CHECKING:
     import numpy as np
 
-    from dokja.comparison.collect import PairData
+    from dokja.arch.role import ResolvedComponent, TensorRole
+    from dokja.comparison.collect import PairData, Side
 
 __all__ = ["COMPARISON", "VerbatimTensors"]
 
 MIN_VALUES = 16
 """Tensors with fewer values may be equal by chance or by convention."""
+SIZE_TOLERANCE = 0.001
 
 
 class VerbatimTensors:
@@ -52,36 +55,68 @@ class VerbatimTensors:
             One item.
         """
         del rng
-        equal = {
-            pair.subject.role
-            for pair in data.pairs
-            if pair.moments.n and pair.moments.n_equal == pair.moments.n
-        }
-        known = {
-            digest
-            for role, digest in data.reference_side.digests.items()
-            if role not in data.reference_side.constant
-        }
-        n_tensors = n_equal = n_parameters = n_equal_parameters = fixed_equal = 0
-        for tensor in data.alignment.subject.tensors:
-            same = tensor.role in equal or data.subject.digests.get(tensor.role) in known
-            trivial = tensor.fixed or tensor.role in data.subject.constant
-            size = tensor.view.n_elements
-            if trivial or size < MIN_VALUES:
-                fixed_equal += same
-                continue
-            n_tensors += 1
-            n_parameters += size
-            n_equal += same
-            n_equal_parameters += size if same else 0
+        pairs = [
+            pair for pair in data.pairs if pair.moments.n and pair.moments.n_equal == pair.moments.n
+        ]
+        subject = _count(
+            data.alignment.subject,
+            data.subject,
+            _known(data.reference_side),
+            {pair.subject.role for pair in pairs},
+        )
+        reference = _count(
+            data.alignment.reference,
+            data.reference_side,
+            _known(data.subject),
+            {pair.reference.role for pair in pairs},
+        )
         evidence = DigestEvidence(
             **identity(data),
-            n_tensors=n_tensors,
-            n_equal=n_equal,
-            parameter_share=n_equal_parameters / n_parameters if n_parameters else 0.0,
-            fixed_equal=fixed_equal,
+            n_tensors=subject.n_tensors,
+            n_equal=subject.n_equal,
+            parameter_share=subject.share,
+            reference_share=reference.share,
+            same_size=abs(subject.n_parameters - reference.n_parameters)
+            <= SIZE_TOLERANCE * max(subject.n_parameters, reference.n_parameters),
+            fixed_equal=subject.n_trivial_equal,
         )
         return (evidence,)
+
+
+@dataclass(slots=True)
+class _Count:
+    """Trained tensors of one side, and those with an equal on the other."""
+
+    n_tensors: int = 0
+    n_equal: int = 0
+    n_parameters: int = 0
+    n_equal_parameters: int = 0
+    n_trivial_equal: int = 0
+
+    @property
+    def share(self) -> float:
+        return self.n_equal_parameters / self.n_parameters if self.n_parameters else 0.0
+
+
+def _known(side: Side) -> set[str]:
+    return {digest for role, digest in side.digests.items() if role not in side.constant}
+
+
+def _count(
+    component: ResolvedComponent, side: Side, known: set[str], equal: set[TensorRole]
+) -> _Count:
+    count = _Count()
+    for tensor in component.tensors:
+        same = tensor.role in equal or side.digests.get(tensor.role) in known
+        size = tensor.view.n_elements
+        if tensor.fixed or tensor.role in side.constant or size < MIN_VALUES:
+            count.n_trivial_equal += same
+            continue
+        count.n_tensors += 1
+        count.n_parameters += size
+        count.n_equal += same
+        count.n_equal_parameters += size if same else 0
+    return count
 
 
 COMPARISON = VerbatimTensors()

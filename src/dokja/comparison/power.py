@@ -17,6 +17,7 @@ from dokja.comparison.channels import (
     N_TESTS,
     channel_similarity,
     channel_tensors,
+    refusal,
     signed_ranks,
     stacked_channels,
 )
@@ -265,8 +266,7 @@ def _all_units_test(host: _Host) -> Detect:
 
 
 def _channel_test(data: PairData, rng: np.random.Generator) -> Detect | None:
-    alignment = data.alignment
-    if not (alignment.same_residual and alignment.reference.residual_exchangeable):
+    if refusal(data) is not None:
         return None
     tensors = channel_tensors(data)
     if not tensors or len(tensors[0][0]) < 16:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ChannelSlot",
+    "Channels",
     "ComponentPlan",
     "GroupPlan",
     "Limits",
     "MemberSlot",
     "SharedDraws",
+    "exchangeable_channels",
     "plan_component",
 ]
 
@@ -246,11 +248,48 @@ def _plan_members(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The channels of a component that may be exchanged with each other in all of its tensors."""
+
+    axis: Axis
+    n: int
+
+
+def exchangeable_channels(component: ResolvedComponent) -> Channels | None:
+    """Say which channels of a component bear no index of their own.
+
+    Parameters
+    ----------
+    component
+        A component, taken apart.
+
+    Returns
+    -------
+    Channels or None
+        Those of the residual stream; those a projector writes to, which are the residual channels
+        of the model behind it. None where a fixed table is added to them, or there are none.
+    """
+    if component.n_residual is not None:
+        found = Channels(Axis.RESIDUAL, component.n_residual)
+        return found if component.residual_exchangeable else None
+    sizes = {
+        tensor.view.shape[tensor.axes.index(Axis.OUTPUT)]
+        for tensor in component.tensors
+        if tensor.axes.count(Axis.OUTPUT) == 1
+    }
+    if component.component != "projector" or len(sizes) != 1:
+        return None
+    return Channels(Axis.OUTPUT, sizes.pop())
+
+
 def _channel_bearing(component: ResolvedComponent) -> list[ResolvedTensor]:
+    # Gains are laid side by side along the residual channels even where these carry no test.
+    axis = Axis.RESIDUAL if component.n_residual is not None else Axis.OUTPUT
     return [
         tensor
         for tensor in component.tensors
-        if not tensor.fixed and tensor.axes.count(Axis.RESIDUAL) == 1 and len(tensor.axes) <= 2
+        if not tensor.fixed and tensor.axes.count(axis) == 1 and len(tensor.axes) <= 2
     ]
 
 
@@ -259,7 +298,8 @@ def _n_channel_rows(
 ) -> int:
     n_tensors = max(len(_channel_bearing(side)) for side in (component, counterpart))
     n_values = limits.channel_bytes // 4
-    n_rows = n_values // max(n_tensors * (component.n_residual or 0), 1)
+    n_channels = max((max(t.view.shape) for t in _channel_bearing(component)), default=0)
+    n_rows = n_values // max(n_tensors * (component.n_residual or n_channels), 1)
     return int(np.clip(n_rows, 4, limits.n_channel_rows))
 
 
@@ -270,9 +310,10 @@ def _plan_channels(
     blocks: dict[TensorRole, list[Block]],
 ) -> dict[TensorRole, ChannelSlot]:
     slots: dict[TensorRole, ChannelSlot] = {}
+    kind = Axis.RESIDUAL if component.n_residual is not None else Axis.OUTPUT
     for tensor in _channel_bearing(component):
-        axis = tensor.axes.index(Axis.RESIDUAL)
-        if tensor.view.shape[axis] != component.n_residual:
+        axis = tensor.axes.index(kind)
+        if component.n_residual not in {None, tensor.view.shape[axis]}:
             continue
         held = blocks.setdefault(tensor.role, [])
         slots[tensor.role] = ChannelSlot(len(held), transposed=axis == 1)

@@ -228,6 +228,10 @@ class DigestEvidence(EvidenceBase):
     """Of these, those with an equal counterpart."""
     parameter_share: Share
     """Parameters in equal tensors."""
+    reference_share: Share = 0.0
+    """The same share of the reference's component."""
+    same_size: bool = True
+    """Whether both components have as many trained parameters, within one in a thousand."""
     fixed_equal: Count
     """Fixed or constant tensors that are equal too, which is no evidence."""
 

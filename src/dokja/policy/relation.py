@@ -37,10 +37,12 @@ class Reason(StrEnum):
     NO_COUNTERPART = "no_counterpart"
     NOTHING_TESTED = "nothing_tested"
     ALL_EQUAL = "all_equal"
+    PIECES_EQUAL = "pieces_equal"
     NEARLY_EQUAL = "nearly_equal"
     RETAINED = "retained"
     RETAINED_BY_REFERENCE = "retained_by_reference"
     RETAINED_EFFECTIVELY = "retained_effectively"
+    HELD_WHOLE = "held_whole"
     PARTLY_EQUAL = "partly_equal"
     EMBEDDINGS_ONLY = "embeddings_only"
     ONLY_START_SHARED = "only_start_shared"
@@ -98,13 +100,24 @@ def _relation(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
         return Relation.NOT_TESTABLE, Reason.NO_COUNTERPART
     equal = _equal_share(facts.digest)
     if equal >= thresholds.verbatim_share:
-        return Relation.VERBATIM, Reason.ALL_EQUAL
+        return _all_equal(facts.digest, thresholds)
     index = _index(facts, thresholds)
     if index.layers or equal >= thresholds.min_in_place_share:
         return _kin(facts, thresholds, equal, index)
     if index.channels:
         return _kin_without_layers(facts, thresholds)
     return _not_kin(facts, thresholds, index)
+
+
+def _all_equal(digest: DigestEvidence | None, thresholds: Thresholds) -> tuple[Relation, Reason]:
+    """Tell a whole copy from pieces: layers left out or doubled make another model."""
+    if (
+        digest is not None
+        and digest.same_size
+        and digest.reference_share >= thresholds.verbatim_share
+    ):
+        return Relation.VERBATIM, Reason.ALL_EQUAL
+    return Relation.DERIVED, Reason.PIECES_EQUAL
 
 
 def _equal_share(digest: DigestEvidence | None) -> float:
@@ -172,6 +185,8 @@ def _kin(
     retained = _retained(facts.retention, thresholds)
     if retained is not None:
         return retained
+    if index.layers and _held_whole(facts, thresholds):
+        return Relation.DERIVED, Reason.HELD_WHOLE
     if equal >= thresholds.min_in_place_share and not index.layers:
         return Relation.DERIVED, Reason.PARTLY_EQUAL
     return Relation.INCONCLUSIVE, Reason.NOT_SEPARATED
@@ -195,6 +210,25 @@ def _retained(
     if slope >= thresholds.derived_slope and effectively:
         return Relation.DERIVED, Reason.RETAINED_EFFECTIVELY
     return None
+
+
+def _held_whole(facts: Facts, thresholds: Thresholds) -> bool:
+    """Whether one of the two is the other plus something independent of it.
+
+    A twin start never is: each twin has left the start, so that neither holds all of the other.
+    """
+    moments, retention = facts.moments, facts.retention
+    if moments is None or moments.matrix_slope is None or moments.matrix_reverse_slope is None:
+        return False
+    if retention is not None and _below(
+        retention.ratio_high, retention.reverse_ratio_high, thresholds.shared_init_ratio
+    ):
+        return False
+    slopes = moments.matrix_slope, moments.matrix_reverse_slope
+    has_gains = retention is not None and retention.gain_slope is not None
+    return max(slopes) >= thresholds.derived_slope and (
+        not has_gains or min(slopes) < thresholds.derived_ratio
+    )
 
 
 def _kept(low: float | None, slope: float | None, thresholds: Thresholds) -> bool:

@@ -43,6 +43,23 @@ def test_equal_values_are_verbatim() -> None:
     assert decided(build.digest(1.0))[0] is Relation.VERBATIM
 
 
+def test_equal_pieces_of_another_size_are_derived() -> None:
+    cut = decided(build.digest(1.0, 0.8, same_size=False))
+    assert cut == (Relation.DERIVED, Reason.PIECES_EQUAL)
+    doubled = decided(build.digest(1.0, 1.0, same_size=False))
+    assert doubled == (Relation.DERIVED, Reason.PIECES_EQUAL)
+
+
+def test_a_reference_held_whole_is_derived_and_a_twin_is_not() -> None:
+    units = build.units(STRONG, 0.9, 0.6)
+    swamped = build.retention(gain_slope=1.0, ratio_low=0.2, ratio_high=1.8)
+    found = decided(units, build.moments(0.7, 1.0, 0.5), swamped)
+    assert found == (Relation.DERIVED, Reason.HELD_WHOLE)
+    assert decided(units, build.moments(0.96, 0.96, 0.96))[0] is Relation.DERIVED
+    assert decided(units, build.moments(0.85, 0.85, 0.85))[0] is Relation.INCONCLUSIVE
+    assert decided(units, build.moments(0.7, 1.0, 0.5), TWIN)[0] is Relation.SHARED_INIT
+
+
 def test_units_in_place_and_equal_weights_are_reused() -> None:
     found = decided(build.units(STRONG, 0.99, 0.99), build.moments(0.985, 1.0, 0.98))
     assert found == (Relation.REUSED, Reason.NEARLY_EQUAL)
