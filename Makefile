@@ -82,7 +82,8 @@ calibrate: $(VENV)/.dev ## size and power of every independence test; writes the
 
 zoo: $(VENV)/bin/python ## train the zoo and the demo anew (installs torch; takes a while)
 	$(BIN)/python -m pip install --editable . --group train
-	$(BIN)/python -m bench.train_zoo
+	$(BIN)/python -m bench.train_zoo --force
+	$(BIN)/python -m bench.train_demo --force
 
 clean: ## remove what make has built
 	rm -rf $(VENV) docs/_build $(DEMO) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

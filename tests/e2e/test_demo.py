@@ -1,0 +1,104 @@
+"""``dokja demo``: the whole promise on the bundled case, whose true story is known."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MOST_BYTES = 4_000_000
+
+
+def dokja(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the real command as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "dokja", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        timeout=240,
+    )
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict[str, Any]]:
+    """Run the demo once: its folder, what it printed, and its report."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = dokja("demo", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((folder / "dokja-demo/report.json").read_text())
+    return folder, done.stdout, report
+
+
+def _relations(report: dict[str, Any], component: str) -> dict[str, str]:
+    return {
+        result["reference"]: result["relation"]
+        for result in report["components"]
+        if result["component"] == component and result["reference_component"] is not None
+    }
+
+
+def test_last_line_names_the_page(told: tuple[Path, str, dict[str, Any]]) -> None:
+    folder, shown, _ = told
+    last = shown.splitlines()[-1]
+    page = Path(last.removeprefix("Report: "))
+    assert page == (folder / "dokja-demo/report.html").resolve()
+    assert page.read_text().startswith("<!doctype html>")
+
+
+def test_every_component_gets_its_true_relation(
+    told: tuple[Path, str, dict[str, Any]],
+) -> None:
+    report = told[2]
+    assert _relations(report, "vision_encoder")["vision-donor"] in {"reused", "derived"}
+    assert _relations(report, "audio_encoder")["audio-donor"] == "verbatim"
+    own = _relations(report, "language_model")
+    assert own["stranger"] == "no_evidence"
+    assert not set(own.values()) & {"verbatim", "reused", "derived", "shared_init"}
+
+
+def test_honest_stranger_is_accused_of_nothing(
+    told: tuple[Path, str, dict[str, Any]],
+) -> None:
+    accused = [
+        (result["component"], result["relation"])
+        for result in told[2]["components"]
+        if result["reference"] == "stranger"
+        and result["relation"] in {"verbatim", "reused", "derived", "shared_init"}
+    ]
+    assert accused == []
+
+
+def test_models_are_named_and_not_where_they_lie(
+    told: tuple[Path, str, dict[str, Any]],
+) -> None:
+    report = told[2]
+    assert report["subject"]["ref"] == "subject"
+    references = [reference["ref"] for reference in report["references"]]
+    assert references == ["vision-donor", "audio-donor", "stranger"]
+
+
+def test_case_is_small_enough_to_come_along() -> None:
+    folder = Path(str(files("dokja") / "data" / "demo"))
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= MOST_BYTES
+
+
+def test_korean_demo_into_another_folder(tmp_path: Path) -> None:
+    done = dokja("demo", "--lang", "ko", "--output", "여기", "--quiet", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = tmp_path.resolve() / "여기/report.html"
+    assert done.stdout == f"보고서: {page}\n"
+    assert 'lang="ko"' in page.read_text()
+
+
+def test_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = dokja("demo", "--output", "file/there", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "hint: " in done.stderr
