@@ -15,8 +15,9 @@ _STORY: Final = Localized(
     en="A small vision-language model, really trained, whose story is known: its language model is "
     "its own, its vision encoder is the vision donor's, tuned a little, and its audio encoder is "
     "the audio donor's to the last bit. The stranger is honest: same shape, same data, other seed.",
-    ko="실제로 학습한 작은 시각-언어 모델로, 내력이 알려져 있습니다. 언어 모델은 직접 학습했고, 비전 인코더는 "
-    "vision-donor의 것을 조금 더 학습했으며, 오디오 인코더는 audio-donor의 것을 그대로 옮겼습니다. "
+    ko="실제로 학습한 작은 시각-언어 모델로, 내력이 알려져 있습니다. "
+    "언어 모델은 직접 학습했고, 비전 인코더는 vision-donor의 것을 조금 더 학습했으며, "
+    "오디오 인코더는 audio-donor의 것을 그대로 옮겼습니다. "
     "stranger는 모양과 데이터가 같고 씨앗만 다른, 무고한 모델입니다.",
 )
 
