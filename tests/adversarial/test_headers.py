@@ -321,6 +321,15 @@ def test_many_defects_are_counted_but_not_all_shown(tmp_path: Path) -> None:
     assert len(caught.value.message) < 10_000
 
 
+def test_number_of_tensors_is_capped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dokja.io.safetensors._MAX_TENSORS", 3)
+    header = {f"w{i}": _tensor([0], (0, 0)) for i in range(4)}
+    with pytest.raises(MalformedCheckpointError, match="more than 3 tensors"):
+        open_checkpoint(_write(tmp_path, join(header)))
+    del header["w3"]
+    open_checkpoint(_write(tmp_path, join(header))).close()
+
+
 def test_names_in_messages_are_short_and_harmless(tmp_path: Path) -> None:
     name = "\x1b[2J\u202e" + "n" * 5000
     with pytest.raises(MalformedCheckpointError) as caught:

@@ -111,20 +111,21 @@ class Link:
         SourceError
             If anything but exactly what was asked for arrives; the buffer is then of no use.
         """
-        for pause_s in (*self.patience.pauses_s, None):
-            try:
-                answer: Answer = sync(self.system.loop, self._fetch, wanted)
-            except ValueError as error:
-                raise SourceError(f"not an address: {error}", uri=self.shown) from error
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if isinstance(error, SourceError) and not isinstance(error, _BusyError):
-                    raise
-                if pause_s is None:
-                    raise self._failed(error) from error
-                sync(self.system.loop, asyncio.sleep, pause_s)
-            else:
-                return answer
-        raise AssertionError("the last try returns or raises")
+        return self._attempt(wanted, self.patience.pauses_s)
+
+    def _attempt(self, wanted: Wanted, pauses_s: tuple[float, ...]) -> Answer:
+        try:
+            answer: Answer = sync(self.system.loop, self._fetch, wanted)
+        except ValueError as error:
+            raise SourceError(f"not an address: {error}", uri=self.shown) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if isinstance(error, SourceError) and not isinstance(error, _BusyError):
+                raise
+            if not pauses_s:
+                raise self._failed(error) from error
+            sync(self.system.loop, asyncio.sleep, pauses_s[0])
+            return self._attempt(wanted, pauses_s[1:])
+        return answer
 
     def _failed(self, error: Exception) -> SourceError:
         if isinstance(error, SourceError):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from fsspec.core import url_to_fs
 
 from dokja.errors import (
-    DokjaError,
     MissingDependencyError,
     SourceChangedError,
     SourceError,
@@ -219,8 +218,6 @@ def _explained(uri: str) -> Iterator[None]:
     """Turn whatever a file system raises into our own errors; each has its own kinds."""
     try:
         yield
-    except DokjaError:
-        raise
     except FileNotFoundError as error:
         raise SourceNotFoundError(
             "there is no such file or folder", hint="check the address", uri=uri
