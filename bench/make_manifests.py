@@ -911,12 +911,17 @@ def all_models() -> dict[str, tuple[Config, Lines]]:
     }
 
 
+def manifest_text(name: str, config: Config, lines: Lines) -> str:
+    """Text of one manifest."""
+    head = f"# {name.replace('--', '/')}, made by bench/make_manifests.py"
+    return "\n".join([head, json.dumps(config), *sorted(lines), ""])
+
+
 def main() -> None:
     """Write all manifests."""
     TARGET.mkdir(parents=True, exist_ok=True)
     for name, (config, lines) in all_models().items():
-        head = f"# {name.replace('--', '/')}, made by bench/make_manifests.py\n"
-        text = head + json.dumps(config) + "\n" + "\n".join(sorted(lines)) + "\n"
+        text = manifest_text(name, config, lines)
         (TARGET / f"{name}.txt").write_text(text, encoding="utf-8")
         print(f"{name}: {len(lines)} lines")
 

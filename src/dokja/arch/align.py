@@ -43,6 +43,11 @@ _NO_COUNTERPART = Reason(
     "the other side has no tensor of this role",
     "상대 쪽에 같은 역할의 텐서가 없음",
 )
+_TIED = Reason(
+    "tied",
+    "not stored on the other side, where it shares its values with another tensor",
+    "상대 쪽에서는 다른 텐서와 값을 공유하여 따로 저장되지 않음",
+)
 _EXPERTS_DIFFER = Reason(
     "experts_differ",
     "the numbers of experts differ, so that it is not known which belong together",
@@ -250,6 +255,7 @@ class _Side:
 
     def __init__(self, component: ResolvedComponent) -> None:
         self.by_role = {(t.role.layer, t.role.expert, t.role.kind): t for t in component.tensors}
+        self.partner = dict(component.tied) | {b: a for a, b in component.tied}
         self.experts: dict[int | None, set[int]] = {}
         self.kinds: dict[int | None, set[tuple[bool, str]]] = {}
         for t in component.tensors:
@@ -273,7 +279,8 @@ def _reason(
         return _DENSE_AGAINST_EXPERTS
     if is_expert and layer in other.experts:
         return _EXPERTS_DIFFER
-    return _NO_COUNTERPART
+    partner = other.by_role.get((layer, role.expert, other.partner.get(role.kind, "")))
+    return _NO_COUNTERPART if partner is None else _TIED
 
 
 def _reason_with_twin(

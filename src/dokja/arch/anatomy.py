@@ -193,7 +193,9 @@ class ResolvedComponent:
         Whether its residual channels may be renumbered together; not where a fixed sinusoid
         is added to them.
     notes
-        What a reader should know, such as tensors that were left whole.
+        What a reader should know, such as sizes that contradict each other.
+    tied
+        Pairs of kinds that may share their values, so that one of them is not stored.
     """
 
     component: str
@@ -207,6 +209,7 @@ class ResolvedComponent:
     n_kv_heads: int | None = None
     residual_exchangeable: bool = False
     notes: tuple[Reason, ...] = ()
+    tied: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def n_parameters(self) -> int:

@@ -46,34 +46,54 @@ def fixed_kind(last_segment: str) -> str | None:
     return next((kind for pattern, kind in _FIXED if pattern.fullmatch(last_segment)), None)
 
 
-def _halves(table: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Both usual ways to lay sines and cosines out: two halves, or one column after another."""
+_TOLERANCE = 0.02
+"""How far sines may be off: storage in 16 bits rounds them to some 0.004."""
+
+Pairs = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
+
+
+def _pairings(table: NDArray[np.float64]) -> list[Pairs]:
+    """Lay sines and cosines out both usual ways: two halves, or one column after another."""
     half = table.shape[1] // 2
     return [(table[:, :half], table[:, half:]), (table[:, 0::2], table[:, 1::2])]
 
 
-def _is_ladder(sines: NDArray[np.float64], cosines: NDArray[np.float64], tolerance: float) -> bool:
-    """Whether each column is a sine and cosine of one frequency, and these fall geometrically."""
-    if not np.allclose(sines**2 + cosines**2, 1.0, atol=tolerance):
-        return False
+def _is_ladder(sines: NDArray[np.float64], cosines: NDArray[np.float64]) -> bool:
+    """Whether columns are sines and cosines of the row number, at falling frequencies."""
     # The angle advances by the same step from row to row; the steps form the ladder.
     phase = np.angle((cosines[1:] + 1j * sines[1:]) * (cosines[:-1] - 1j * sines[:-1]))
     step = np.median(phase, axis=0)
     # One step of the fastest column may wrap around pi, hence the comparison on the circle.
-    if not np.allclose(np.exp(1j * phase), np.exp(1j * step), atol=2 * tolerance):
+    if not np.allclose(np.exp(1j * phase), np.exp(1j * step), atol=2 * _TOLERANCE):
         return False
     speed = np.abs(step)
-    return bool(np.ptp(speed) > 10 * tolerance and np.all(np.diff(speed) < tolerance))
+    return bool(np.ptp(speed) > 10 * _TOLERANCE and np.all(np.diff(speed) < _TOLERANCE))
 
 
 def _is_sinusoid(table: NDArray[np.float64]) -> bool:
+    """Whether a table holds sines and cosines of the row number."""
     n_rows, n_columns = table.shape
-    if n_rows < 4 or n_columns < 4 or n_columns % 2 or np.abs(table).max() > 1.01:
+    if n_rows < 4 or n_columns < 4 or n_columns % 2:
         return False
-    tolerance = 0.02  # 16-bit and mixed storage rounds sines to some 0.004
     return any(
-        _is_ladder(sines, cosines, tolerance) or _is_ladder(cosines, sines, tolerance)
-        for sines, cosines in _halves(table)
+        np.allclose(a**2 + b**2, 1.0, atol=2 * _TOLERANCE)
+        and (_is_ladder(a, b) or _is_ladder(b, a))
+        for a, b in _pairings(table)
+    )
+
+
+def _is_grid(table: NDArray[np.float64]) -> bool:
+    """Whether a table holds sines and cosines of two coordinates, half of the columns each."""
+    half = table.shape[1] // 2
+    if table.shape[1] % 4 or half < 4:
+        return False
+    rows = [np.unique(part.round(1), axis=0) for part in (table[:, :half], table[:, half:])]
+    # Each coordinate takes few values: a grid of rows and columns, not a list of places.
+    if any(2 * len(found) > len(table) or len(found) < 2 for found in rows):
+        return False
+    return all(
+        any(np.allclose(a**2 + b**2, 1.0, atol=2 * _TOLERANCE) for a, b in _pairings(part))
+        for part in (table[:, :half], table[:, half:])
     )
 
 
@@ -97,13 +117,14 @@ def looks_fixed(values: NDArray[np.floating]) -> bool:
     -------
     bool
         True for constants, for position tables whose columns are sines and cosines of a
-        falling ladder of frequencies, and for rotary frequencies. Values that are not finite
-        are never fixed.
+        falling ladder of frequencies, of the row number or of the two coordinates of a grid
+        (after a first row of zeros, where there is a class token), and for rotary frequencies.
+        Values that are not finite are never fixed.
 
     Notes
     -----
     A norm gain that was never trained is constant too; it is no evidence either way. Cost:
-    a pass over at most 512 rows beyond the check for constants.
+    a pass over at most 4,096 rows beyond the check for constants.
 
     Examples
     --------
@@ -120,6 +141,7 @@ def looks_fixed(values: NDArray[np.floating]) -> bool:
     squeezed = array.astype(np.float64, copy=False).squeeze()
     if squeezed.ndim == 1:
         return _is_geometric(squeezed)
-    if squeezed.ndim != 2:
+    if squeezed.ndim != 2 or np.abs(squeezed).max() > 1 + _TOLERANCE:
         return False
-    return _is_sinusoid(squeezed[:512])
+    table = squeezed[1:] if not squeezed[0].any() else squeezed
+    return _is_sinusoid(table[:512]) or _is_grid(table[:4096])

@@ -187,9 +187,14 @@ def _mlp_pair(
     if len(ways_out) != 1 or not 1 <= len(ways_in) <= 2 or len(matrices) != len(ways_in) + 1:
         return None
     units = ways_out[0].shape[1]
-    if any(t.shape[0] != units for t in ways_in) or units == width:
+    if any(t.shape[0] != units for t in ways_in) or _mixes_units(block, units):
         return None
     return ways_in, ways_out[0]
+
+
+def _mixes_units(block: Iterable[ResolvedTensor], units: int) -> bool:
+    """Whether a convolution joins neighbouring units, so that their order matters."""
+    return any(len(t.shape) > 2 and t.shape[0] == units and t.shape[1] > 1 for t in block)
 
 
 def _bias_of(

@@ -35,14 +35,16 @@ if TYPE_CHECKING:
 
 __all__ = ["resolve"]
 
+_ENCODERS = ("vision_encoder", "audio_encoder")
+
 
 def _component_name(instance: Instance) -> str:
     """Name of a component by what its family is, unless its prefix says otherwise."""
     if stands_aside(instance.prefix):
         return other_component(instance.prefix)
-    if component_of_words(instance.prefix) == "speech_decoder":
-        return "speech_decoder"
-    return instance.family.component
+    words, own = component_of_words(instance.prefix), instance.family.component
+    both_encode = words in _ENCODERS and own in _ENCODERS
+    return words if words is not None and (words == "speech_decoder" or both_encode) else own
 
 
 def _name_components(instances: Sequence[Instance]) -> list[tuple[Instance, str]]:
@@ -100,6 +102,7 @@ def _known_component(
         n_kv_heads=symbols.get("kv_heads"),
         residual_exchangeable=instance.family.residual_exchangeable and "residual" in symbols,
         notes=instance.sizes.notes,
+        tied=instance.family.tied,
     )
 
 

@@ -30,7 +30,7 @@ def _mlp_group(
     layer: int | None, expert: int | None, block: Block, part: int, stem: str
 ) -> UnitGroup | None:
     down = block.get(f"{stem}.down.weight")
-    if down is None or down.axes[-1] is not Axis.MLP_UNIT:
+    if down is None or down.axes[-1:] != (Axis.MLP_UNIT,) or not down.shape[-1]:
         return None
     n = down.shape[-1]
     index = affine_index(n)
@@ -39,7 +39,7 @@ def _mlp_group(
         tensor = block.get(f"{stem}.{name}")
         if tensor is None:
             continue
-        if tensor.axes[0] is not Axis.MLP_UNIT or tensor.shape[0] != n:
+        if tensor.axes[:1] != (Axis.MLP_UNIT,) or tensor.shape[0] != n:
             return None
         members.append(Member(tensor.role, 0, index))
     if f"{stem}.up.weight" not in block:
@@ -62,15 +62,17 @@ def _value_groups(layer: int | None, block: Block, sizes: Mapping[str, int]) -> 
     output = block.get(VALUE_OUTPUT)
     inputs = [block[kind] for kind in VALUE_INPUTS if kind in block]
     heads, kv_heads = sizes.get("heads"), sizes.get("kv_heads")
-    if output is None or not inputs or not heads or not kv_heads or heads % kv_heads:
+    if output is None or output.axes[-1:] != (Axis.VALUE,) or not inputs:
+        return []
+    if not heads or not kv_heads or heads % kv_heads:
         return []
     if any(tensor.role.kind == "attention.v_b.weight" for tensor in inputs):
         kv_heads = heads  # latent attention makes values for every head
     width, remainder = divmod(output.shape[-1], heads)
     if _has_shared_gain(block, width):
         return []
-    agree = all(t.axes[0] is Axis.VALUE and t.shape[0] == kv_heads * width for t in inputs)
-    if remainder or not agree or output.axes[-1] is not Axis.VALUE:
+    agree = all(t.axes[:1] == (Axis.VALUE,) and t.shape[0] == kv_heads * width for t in inputs)
+    if remainder or not width or not agree:
         return []
     groups = []
     per_group = heads // kv_heads
@@ -96,7 +98,7 @@ def _declared_group(rule: UnitRule, layer: int | None, block: Block, part: int) 
         n = tensor.shape[axis] // width
         counts.add(n)
         members.append(Member(tensor.role, axis, affine_index(n, width, step=width)))
-    if len(counts) != 1:
+    if len(counts) != 1 or 0 in counts:
         return None
     return UnitGroup("mlp", layer, None, part, counts.pop(), tuple(members))
 

@@ -248,6 +248,14 @@ def test_an_impossible_layer_map_is_refused(layer_map: list[tuple[int, int]], wh
         align(_llama(2), _llama(2), layer_map=layer_map)
 
 
+def test_a_head_that_is_tied_on_the_other_side_is_told() -> None:
+    manifest = load_manifest("Qwen--Qwen3-8B")
+    tied = {name: r for name, r in manifest.records.items() if name != "lm_head.weight"}
+    alignment = align(_resolve("Qwen--Qwen3-8B").components[0], resolve(tied, None).components[0])
+    assert _reasons(alignment, "subject") == {"tied": 1}
+    assert _reasons(alignment, "reference") == {}
+
+
 def test_another_number_of_experts_is_left_over() -> None:
     alignment = align(_llama(2, experts=2), _llama(2, experts=3))
     codes = {
@@ -304,6 +312,7 @@ def mutilated(draw: st.DrawFn) -> ResolvedComponent:
         component.family,
         inferred=False,
         tensors=tuple(kept),
+        tied=component.tied,
         n_residual=component.n_residual,
     )
 

@@ -24,6 +24,19 @@ def _interleaved(rows: int, columns: int) -> Array:
     return table
 
 
+def _grid(side: int, columns: int) -> Array:
+    """Positions on a grid as masked autoencoders have them, a row of zeros first."""
+
+    def half(coordinate: Array) -> Array:
+        n = columns // 4
+        angle = coordinate[:, None] * 10000.0 ** (-np.arange(n) / n)
+        return np.concatenate([np.sin(angle), np.cos(angle)], 1)
+
+    across, down = np.meshgrid(np.arange(side), np.arange(side))
+    table = np.concatenate([half(across.ravel()), half(down.ravel())], 1)
+    return np.concatenate([np.zeros((1, columns)), table])
+
+
 def _as_bfloat16(values: Array) -> Array:
     bits = values.astype(np.float32).view(np.uint32)
     return ((bits + 0x8000) & np.uint32(0xFFFF0000)).view(np.float32)
@@ -39,6 +52,16 @@ def test_sinusoids_are_known_by_value(make: Any, rows: int, columns: int, store:
 def test_a_sinusoid_may_be_stored_with_leading_axes_and_start_anywhere() -> None:
     assert looks_fixed(_whisper(40, 32)[None])
     assert looks_fixed(_interleaved(40, 32)[2:])
+
+
+@pytest.mark.parametrize("store", [np.float32, np.float16, _as_bfloat16])
+@pytest.mark.parametrize(("side", "columns"), [(14, 768), (16, 1024), (4, 16), (24, 1152)])
+def test_positions_on_a_grid_are_known_by_value(side: int, columns: int, store: Any) -> None:
+    table = store(_grid(side, columns))
+    assert looks_fixed(table)
+    assert looks_fixed(table[1:])
+    rng = np.random.default_rng(0)
+    assert not looks_fixed(table + 0.2 * rng.normal(size=table.shape).astype(table.dtype))
 
 
 def test_constants_and_rotary_frequencies_are_fixed() -> None:

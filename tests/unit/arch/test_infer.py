@@ -84,6 +84,15 @@ def test_a_square_mlp_makes_no_units() -> None:
     assert component.groups == ()
 
 
+def test_a_convolution_over_groups_of_units_ties_them_to_their_places() -> None:
+    grouped, depthwise = _strange_decoder(), _strange_decoder()
+    for i in range(4):
+        grouped[f"trunk.{i}.ffn.mix.weight"] = (80, 8, 3)
+        depthwise[f"trunk.{i}.ffn.mix.weight"] = (80, 1, 3)
+    assert not _components(grouped)["language_model"].groups
+    assert len(_components(depthwise)["language_model"].groups) == 4
+
+
 def test_experts_of_unknown_blocks_are_counted() -> None:
     shapes = {k: v for k, v in _strange_decoder().items() if ".ffn." not in k}
     for i in range(4):
