@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from dokja.arch.role import TensorRole
 from dokja.comparison.base import identity, not_applicable
+from dokja.comparison.guards import MAX_Z
 from dokja.comparison.neighbours import Match, match_similarity
 from dokja.comparison.sampling import exchangeable_channels
 from dokja.document.audit import Evidence, SwapEvidence
 from dokja.document.common import Localized
 from dokja.numerics.combine import bonferroni
 from dokja.numerics.relabelling import permutation_z, single_group_log10_p, swap_statistic
+from dokja.numerics.selftest import neighbours_alike_z, norm_against_index_z
 
 if TYPE_CHECKING:
     from dokja.comparison.collect import PairData
@@ -110,6 +112,15 @@ class SwapTest:
                 "Too few residual channels stand in tensors that could be paired.",
                 "짝지을 수 있는 텐서에 잔차 채널이 너무 적다.",
             )
+        if _is_ordered([reference for _, reference in tensors]):
+            return not_applicable(
+                data,
+                self.name,
+                "The reference's own channels do not stand in random order (as after a principal "
+                "component analysis), so that a shared order would prove nothing.",
+                "비교 모델의 채널 순서 자체가 (주성분 분석 뒤처럼) 무작위가 아니므로, 순서가 "
+                "같아도 아무것도 증명되지 않는다.",
+            )
         pairing = rng.permutation(n_channels)
         sums = swap_sums(tensors, pairing)
         statistic, swap_log10_p = swap_statistic(signed_ranks(sums.cross))
@@ -166,6 +177,15 @@ def refusal(data: PairData) -> Localized | None:
             ko="서로 바꿀 수 있는 채널이 없다. 잔차 스트림이 없거나 고정된 표가 더해져 있다.",
         )
     return None
+
+
+def _is_ordered(tensors: list[Matrix]) -> bool:
+    """Whether a reference's channels grow along their index, or resemble their neighbours."""
+    kept = slice(0, MAX_GRAM_CHANNELS)
+    squares = sum(np.einsum("ij,ij->i", t[kept], t[kept], dtype=np.float64) for t in tensors)
+    gram = sum(t[kept] @ t[kept].T for t in tensors)
+    scores = norm_against_index_z(squares), neighbours_alike_z(gram)
+    return any(score is not None and abs(score) > MAX_Z for score in scores)
 
 
 def _match_outside_layers(data: PairData, rng: np.random.Generator) -> Match:

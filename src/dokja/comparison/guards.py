@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 
     from dokja.comparison.collect import GroupFeatures, PairData
 
-__all__ = ["COMPARISON", "Examination", "ReferenceSelfTest", "examine", "representatives"]
+__all__ = [
+    "COMPARISON",
+    "MAX_Z",
+    "ORDERED",
+    "Examination",
+    "ReferenceSelfTest",
+    "examine",
+    "representatives",
+]
 
 MAX_GROUPS = 64
 MAX_Z = 6.0
@@ -128,6 +136,14 @@ def _notes(found: Examination) -> tuple[Localized, ...]:
             )
         )
     return tuple(notes)
+
+
+ORDERED = Localized(
+    en="The reference's own units do not stand in random order, so that a shared order would "
+    "prove nothing.",
+    ko="비교 모델의 유닛 순서 자체가 무작위가 아니므로, 순서가 같아도 아무것도 증명되지 않는다.",
+)
+"""Why a test of order was not made."""
 
 
 @lru_cache(maxsize=1)

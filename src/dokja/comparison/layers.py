@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dokja.comparison.base import identity, not_applicable
-from dokja.comparison.guards import representatives
+from dokja.comparison.guards import ORDERED, examine, representatives
 from dokja.comparison.neighbours import (
     Match,
     figures,
@@ -123,6 +123,8 @@ class LayerSearch:
         tuple of Evidence
             One item.
         """
+        if not examine(data.reference_side.groups).passed:
+            return not_applicable(data, self.name, ORDERED.en, ORDERED.ko)
         if _in_place_already(data):
             return not_applicable(
                 data,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dokja.comparison.base import identity, not_applicable
+from dokja.comparison.guards import ORDERED, examine, representatives
 from dokja.comparison.neighbours import similarity_of
 from dokja.document.audit import Evidence, OrderEvidence, UnitGroupFigures
 from dokja.document.common import Localized
@@ -75,6 +76,8 @@ class OrderKept:
         tuple of Evidence
             One item.
         """
+        if not examine(data.reference_side.groups).passed:
+            return not_applicable(data, self.name, ORDERED.en, ORDERED.ko)
         candidates = _candidates(data, rng)
         if not candidates:
             return not_applicable(
@@ -109,7 +112,7 @@ def _candidates(
     data: PairData, rng: np.random.Generator
 ) -> list[tuple[GroupFeatures, list[GroupFeatures]]]:
     """Pair each of the reference's groups with the subject's groups it may have become."""
-    reference = [g for g in data.reference_side.groups if g.group.units == "mlp"]
+    reference = [g for g in representatives(data.reference_side.groups) if g.group.units == "mlp"]
     subject = [g for g in data.subject.groups if g.group.units == "mlp"]
     if len(reference) * len(subject) > MAX_TRIES and reference:
         keep = max(MAX_TRIES // max(len(subject), 1), 1)

@@ -13,7 +13,7 @@ import numpy as np
 
 from dokja.comparison.base import identity, not_applicable
 from dokja.comparison.collect import GroupFeatures, PairData
-from dokja.comparison.guards import examine, representatives
+from dokja.comparison.guards import ORDERED, examine, representatives
 from dokja.comparison.neighbours import Match, figures, match_groups, similarity_of
 from dokja.document.audit import Evidence, UnitsEvidence
 from dokja.document.common import Localized
@@ -35,6 +35,7 @@ __all__ = [
 
 GroupPair = tuple[GroupFeatures, GroupFeatures]
 MAX_OFF_MAP = 64
+MAX_OFF_MAP_LOG10_P = -2.0
 MAX_ASSIGNMENTS = 6
 
 
@@ -87,6 +88,10 @@ class UnitsInPlace:
         total = add(matches)
         off = off_map_pairs(pairs, rng)
         off_map = add(match_groups(*pair, within_blocks=within_blocks) for pair in off)
+        off_map_log10_p = in_place_log10_p(off_map.n_in_place, off_map.expected)
+        if within_blocks and (not off or off_map_log10_p <= MAX_OFF_MAP_LOG10_P):
+            # Blocks did not abolish the order (unmapped layers agree as well), or none can tell.
+            return not_applicable(data, self.name, ORDERED.en, ORDERED.ko)
         shuffled = add(_shuffled(*pair, rng) for pair in pairs)
         evidence = UnitsEvidence(
             **identity(data),
@@ -100,7 +105,7 @@ class UnitsInPlace:
             off_map_cosine=off_map_cosine(off),
             off_map_statistic=off_map.n_in_place,
             off_map_expected=off_map.expected,
-            off_map_log10_p=in_place_log10_p(off_map.n_in_place, off_map.expected),
+            off_map_log10_p=off_map_log10_p,
             shuffled_statistic=shuffled.n_in_place,
             shuffled_expected=shuffled.expected,
             groups=tuple(figures(*pair, match) for pair, match in zip(pairs, matches, strict=True)),
