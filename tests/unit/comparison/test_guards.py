@@ -78,7 +78,9 @@ def test_units_along_a_curve(period: float, n_units: int, tmp_path: Path) -> Non
     report = audit(subject, [reference])
     guard = next(item for item in report.evidence if isinstance(item, SelfTestEvidence))
     assert not guard.passed
-    assert all(log10_p > -4 for log10_p in p_values(report))
+    # The curve itself is shared along the channels, so nothing is asked of these.
+    of_units = [item for item in report.evidence if not isinstance(item, SwapEvidence)]
+    assert all(item.log10_p > -4 for item in of_units if isinstance(item, TESTS))
     assert report.components[0].relation not in KIN
 
 
