@@ -45,11 +45,14 @@ class Cursor:
         The whole text.
     uri
         Address for messages.
+    context
+        Part of the file that the text is, for messages.
     """
 
-    def __init__(self, text: str, uri: str) -> None:
+    def __init__(self, text: str, uri: str, context: str | None = None) -> None:
         self.text = text
         self.uri = uri
+        self.context = context
         self.position = 0
 
     def members(self) -> Iterator[str]:
@@ -202,7 +205,10 @@ class Cursor:
         place = self.position if position is None else position
         where = "at its end" if place >= len(self.text) else f"at character {place}"
         return MalformedCheckpointError(
-            f"the JSON text is broken {where}: {message}", hint=_HINT, uri=self.uri
+            f"the JSON text is broken {where}: {message}",
+            hint=_HINT,
+            uri=self.uri,
+            context=self.context,
         )
 
     def _key(self) -> str:
@@ -221,7 +227,7 @@ class Cursor:
         self.position = found.end()
 
 
-def decode_text(raw: bytes, uri: str) -> str:
+def decode_text(raw: bytes, uri: str, context: str | None = None) -> str:
     """Decode a JSON text from bytes.
 
     Parameters
@@ -230,6 +236,8 @@ def decode_text(raw: bytes, uri: str) -> str:
         UTF-8.
     uri
         Address for messages.
+    context
+        Part of the file that the text is, for messages.
 
     Returns
     -------
@@ -245,7 +253,10 @@ def decode_text(raw: bytes, uri: str) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedCheckpointError(
-            f"the JSON text is not UTF-8 (byte {error.start} of it)", hint=_HINT, uri=uri
+            f"the JSON text is not UTF-8 (byte {error.start} of it)",
+            hint=_HINT,
+            uri=uri,
+            context=context,
         ) from error
 
 

@@ -155,7 +155,7 @@ class Safetensors:
             If a tensor has a number format that is not known.
         """
         length = _header_length(source, max_header_bytes)
-        text = decode_text(source.read(8, 8 + length), source.uri)
+        text = decode_text(source.read(8, 8 + length), source.uri, "header")
         if not text.startswith("{"):
             raise MalformedCheckpointError(
                 f"the header does not begin with '{{' but with {shorten(text[:8])!r}",
@@ -164,7 +164,7 @@ class Safetensors:
                 context="header",
             )
         defects = _Defects(source.uri)
-        entries, metadata = _parse(Cursor(text, source.uri), defects)
+        entries, metadata = _parse(Cursor(text, source.uri, "header"), defects)
         entries.sort(key=lambda entry: (entry.begin, entry.end))
         _check_tiling(entries, source.size - 8 - length, defects)
         defects.check()
