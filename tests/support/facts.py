@@ -137,7 +137,11 @@ def retention(**values: float | None) -> RetentionEvidence:
 
 
 def power(
-    in_place_9: float | None, in_place_5: float | None, diffuse: float | None
+    in_place_9: float | None,
+    in_place_5: float | None,
+    diffuse: float | None,
+    *,
+    has_units: bool = True,
 ) -> PowerEvidence:
     def point(route: str, cosine: float | None, least: float | None) -> PowerPoint:
         return PowerPoint.model_validate(
@@ -160,6 +164,7 @@ def power(
         ),
         threshold_log10_p=-8.0,
         reindexed="not_examined",
+        has_units=has_units,
     )
 
 

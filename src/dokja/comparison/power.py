@@ -118,6 +118,7 @@ class PlantedPower:
             points=points,
             threshold_log10_p=THRESHOLD_LOG10_P,
             reindexed="not_examined",
+            has_units=bool(data.alignment.subject.groups or data.alignment.reference.groups),
         )
         return (evidence,)
 

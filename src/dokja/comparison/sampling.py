@@ -278,7 +278,7 @@ def exchangeable_channels(component: ResolvedComponent) -> Channels | None:
         for tensor in component.tensors
         if tensor.axes.count(Axis.OUTPUT) == 1
     }
-    if component.component != "projector" or len(sizes) != 1:
+    if component.family != "projector" or len(sizes) != 1:
         return None
     return Channels(Axis.OUTPUT, sizes.pop())
 

@@ -433,6 +433,8 @@ class PowerEvidence(EvidenceBase):
     points: tuple[PowerPoint, ...]
     threshold_log10_p: Log10P
     reindexed: Literal["examined", "not_examined"]
+    has_units: bool = True
+    """Whether either component has hidden units, so that the first route exists at all."""
 
 
 class OtherEvidence(EvidenceBase):

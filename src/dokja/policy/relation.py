@@ -296,9 +296,12 @@ def _powerful(power: PowerEvidence | None, thresholds: Thresholds) -> bool:
     least: dict[tuple[str, float | None], float | None] = {
         (point.route, point.cosine): point.least for point in power.points
     }
-    limits = (
-        (("in_place", 0.9), thresholds.max_share_cosine_0_9),
-        (("in_place", 0.5), thresholds.max_share_cosine_0_5),
-        (("diffuse", None), thresholds.max_diffuse),
-    )
+    limits: list[tuple[tuple[str, float | None], float]] = [
+        (("diffuse", None), thresholds.max_diffuse)
+    ]
+    if power.has_units:
+        limits += [
+            (("in_place", 0.9), thresholds.max_share_cosine_0_9),
+            (("in_place", 0.5), thresholds.max_share_cosine_0_5),
+        ]
     return all((found := least.get(key)) is not None and found <= limit for key, limit in limits)

@@ -39,7 +39,9 @@ def component_name(component: str) -> Localized:
     Localized
         Unknown components keep their own name.
     """
-    words = _words()["components"].get(component, {"en": component, "ko": component})
+    prefix = component.removeprefix("other:")
+    unknown = {"en": f"part '{prefix}'", "ko": f"'{prefix}' 부분"}
+    words = _words()["components"].get(component, unknown)
     return Localized(en=words["en"], ko=words["ko"])
 
 

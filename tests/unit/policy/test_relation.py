@@ -183,6 +183,13 @@ def test_no_evidence_needs_power_on_every_route(power: Evidence | None) -> None:
     assert decided(*evidence) == (Relation.INCONCLUSIVE, Reason.POWER_TOO_SMALL)
 
 
+def test_a_part_without_hidden_units_needs_no_power_on_them() -> None:
+    one_route = build.power(None, None, 0.2, has_units=False)
+    assert decided(build.swap(0.0), one_route)[0] is Relation.NO_EVIDENCE
+    weak = build.power(None, None, 0.5, has_units=False)
+    assert decided(build.swap(0.0), weak)[0] is Relation.INCONCLUSIVE
+
+
 def test_no_evidence_needs_coverage() -> None:
     found = decided(build.units(0.0), POWERFUL, coverage=0.3)
     assert found == (Relation.INCONCLUSIVE, Reason.COVERAGE_TOO_SMALL)
