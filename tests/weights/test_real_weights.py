@@ -47,10 +47,8 @@ def test_the_family_is_known(minilm: Path) -> None:
 
 
 def test_saved_again_as_bfloat16_is_reused(minilm: Path, tmp_path: Path) -> None:
-    write_safetensors(
-        tmp_path / "model.safetensors",
-        {name: bf16(values) for name, values in tensors(minilm).items() if values.dtype.kind == "f"},
-    )
+    halves = {name: bf16(v) for name, v in tensors(minilm).items() if v.dtype.kind == "f"}
+    write_safetensors(tmp_path / "model.safetensors", halves)
     shutil.copy(minilm / "config.json", tmp_path)
     result = only(tmp_path, minilm)
     assert result.relation is Relation.REUSED
@@ -120,9 +118,10 @@ def test_what_no_family_knows_is_inspected(silero: Path) -> None:
     summary = inspect(str(silero / "silero_vad_16k.safetensors"))
     assert summary.n_parameters > 300_000
     assert all(component.inferred for component in summary.components)
-    assert sum(component.n_tensors for component in summary.components) + len(
-        summary.leftovers
-    ) == summary.n_tensors
+    assert (
+        sum(component.n_tensors for component in summary.components) + len(summary.leftovers)
+        == summary.n_tensors
+    )
 
 
 def test_what_no_family_knows_is_verbatim_with_itself(silero: Path, tmp_path: Path) -> None:
