@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dokja.arch.align import align
+from dokja.audit.summary import named
 from dokja.comparison.base import BUILTIN, Comparison
 from dokja.comparison.collect import PairData, collect, measure_pairs
 from dokja.comparison.layers import found_layer_map
@@ -56,7 +57,12 @@ def compare_components(
     """
     alignment = align(*components)
     data = collect(
-        subject, reference, reference.uri, alignment, _rng(entropy, "sampling"), progress=progress
+        subject,
+        reference,
+        named(reference),
+        alignment,
+        _rng(entropy, "sampling"),
+        progress=progress,
     )
     evidence: dict[str, tuple[Evidence, ...]] = {}
     names = BUILTIN.names()

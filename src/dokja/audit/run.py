@@ -19,7 +19,7 @@ from dokja.arch.align import align_components
 from dokja.arch.resolve import resolve
 from dokja.audit.compare import compare_components
 from dokja.audit.results import component_result, missing_result
-from dokja.audit.summary import summarise
+from dokja.audit.summary import named, summarise
 from dokja.audit.tables import mark_fixed_tables
 from dokja.comparison.hashing import digest_records
 from dokja.comparison.sampling import Limits
@@ -127,7 +127,8 @@ def audit(
     judged_by = policy if isinstance(policy, Policy) else load_policy(policy)
     started_at, start = datetime.now(UTC), monotonic()
     with ExitStack() as stack:
-        sides = [_open(stack, uri) for uri in (subject, *_distinct(references, subject))]
+        sides = [_open(stack, uri) for uri in (subject, *references)]
+        _check_names([named(side.checkpoint) for side in sides])
         _check_size(sides, max_bytes)
         results, evidence = _compare_all(sides, seed, progress)
         summaries = _summaries(sides)
@@ -154,18 +155,13 @@ _UNJUDGED = Verdict(
 )
 
 
-def _distinct(references: Sequence[str], subject: str) -> list[str]:
-    """Refuse references that cannot be told apart in the report."""
-    seen: set[str] = set()
-    for reference in references:
-        if reference in seen or reference == subject:
+def _check_names(names: Sequence[str]) -> None:
+    """Refuse checkpoints that could not be told apart in the report."""
+    for place, name in enumerate(names):
+        if name in names[:place]:
             raise SourceError(
-                "named twice",
-                uri=reference,
-                hint="Name the subject once and each reference once.",
+                "named twice", uri=name, hint="Name the subject once and each reference once."
             )
-        seen.add(reference)
-    return list(references)
 
 
 def _open(stack: ExitStack, uri: str) -> _Side:
@@ -195,7 +191,7 @@ def _compare_all(
     evidence: list[Evidence] = []
     for reference in references:
         for component, counterpart in align_components(subject.resolved, reference.resolved):
-            ref = reference.checkpoint.uri
+            ref = named(reference.checkpoint)
             held = found.setdefault(component.component, [])
             if counterpart is None:
                 held.append(missing_result(component, ref, n_total))

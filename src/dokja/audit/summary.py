@@ -19,11 +19,12 @@ from dokja.document.audit import (
 )
 from dokja.document.common import Localized, NamedValue
 from dokja.io.checkpoint import Checkpoint, open_checkpoint
+from dokja.io.ranges import public_address
 
 if TYPE_CHECKING:
     from dokja.arch.role import ResolvedCheckpoint, ResolvedComponent
 
-__all__ = ["inspect", "summarise"]
+__all__ = ["inspect", "named", "summarise"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -102,7 +103,7 @@ def summarise(
     """
     n_total = checkpoint.n_parameters
     return CheckpointSummary(
-        ref=checkpoint.uri,
+        ref=named(checkpoint),
         digest=checkpoint_digest(checkpoint.records, digests) if digests else "",
         n_parameters=n_total,
         components=tuple(_share(component, n_total) for component in resolved.components),
@@ -124,6 +125,22 @@ def summarise(
             for leftover in resolved.leftovers
         ),
     )
+
+
+def named(checkpoint: Checkpoint) -> str:
+    """Name a checkpoint as reports do: its address without what may be a secret.
+
+    Parameters
+    ----------
+    checkpoint
+        The checkpoint.
+
+    Returns
+    -------
+    str
+        The path as given, or an address without user, password, query and fragment.
+    """
+    return public_address(checkpoint.uri) if "://" in checkpoint.uri else checkpoint.uri
 
 
 def _share(component: ResolvedComponent, n_total: int) -> ComponentShare:

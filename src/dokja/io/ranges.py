@@ -24,7 +24,7 @@ from dokja.errors import (
     TruncatedSourceError,
 )
 
-__all__ = ["Answer", "Link", "Patience", "Wanted"]
+__all__ = ["Answer", "Link", "Patience", "Wanted", "public_address"]
 
 _NOT_RANGES = "download the checkpoint and name the local copy, or use a server that serves ranges"
 _BROKEN = "try again later, or download the checkpoint and name the local copy"
@@ -91,7 +91,7 @@ class Link:
     @property
     def shown(self) -> str:
         """Address without what may be secret."""
-        return _shown(self.url)
+        return public_address(self.url)
 
     def fetch(self, wanted: Wanted) -> Answer:
         """Fill the buffer of a request, trying again where the connection fails.
@@ -270,8 +270,19 @@ def _answer(response: aiohttp.ClientResponse, total: int) -> Answer:
     return Answer(total, tag, modified, bool(response.history))
 
 
-def _shown(url: str) -> str:
-    """Return an address without user, password, query and fragment, which may hold secrets."""
+def public_address(url: str) -> str:
+    """Return an address without user, password, query and fragment, which may hold secrets.
+
+    Parameters
+    ----------
+    url
+        The address.
+
+    Returns
+    -------
+    str
+        What a report may show of it.
+    """
     try:
         parts = urlsplit(url)
         place = parts.netloc.rpartition("@")[2]
