@@ -18,8 +18,8 @@ from dokja.document.audit import (
     Tokenizer,
 )
 from dokja.document.common import Localized, NamedValue
+from dokja.io.address import public_address
 from dokja.io.checkpoint import Checkpoint, open_checkpoint
-from dokja.io.ranges import public_address
 
 if TYPE_CHECKING:
     from dokja.arch.role import ResolvedCheckpoint, ResolvedComponent

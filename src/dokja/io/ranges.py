@@ -10,7 +10,6 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import fsspec
@@ -23,8 +22,9 @@ from dokja.errors import (
     SourceNotFoundError,
     TruncatedSourceError,
 )
+from dokja.io.address import public_address
 
-__all__ = ["Answer", "Link", "Patience", "Wanted", "public_address"]
+__all__ = ["Answer", "Link", "Patience", "Wanted"]
 
 _NOT_RANGES = "download the checkpoint and name the local copy, or use a server that serves ranges"
 _BROKEN = "try again later, or download the checkpoint and name the local copy"
@@ -268,24 +268,3 @@ class _BusyError(SourceError):
 def _answer(response: aiohttp.ClientResponse, total: int) -> Answer:
     tag, modified = (response.headers.get(name) for name in ("ETag", "Last-Modified"))
     return Answer(total, tag, modified, bool(response.history))
-
-
-def public_address(url: str) -> str:
-    """Return an address without user, password, query and fragment, which may hold secrets.
-
-    Parameters
-    ----------
-    url
-        The address.
-
-    Returns
-    -------
-    str
-        What a report may show of it.
-    """
-    try:
-        parts = urlsplit(url)
-        place = parts.netloc.rpartition("@")[2]
-    except ValueError:
-        return url.partition("?")[0]
-    return urlunsplit((parts.scheme, place, parts.path, "", ""))
