@@ -171,7 +171,13 @@ def test_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     # More work than a missed interrupt could let through unnoticed.
     words += [zoo(name) for name in ("finetuned", "retrained", "int4", "mlp-pruned", "upcycled")]
     words += ["--json", str(tmp_path / "r.json"), "--progress"]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # Whoever runs tests in the background has them ignore interrupts, and children inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
         assert process.stderr is not None
         # The bar: work has begun, and most imports are over.
         process.stderr.read(1)

@@ -5,9 +5,9 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
-from tests.support.reports import BUILDERS
 
 from dokja.document.schema import SCHEMA_ID, report_schema, schema_text
+from tests.support.reports import BUILDERS
 
 
 def test_published_schema_is_that_of_the_code() -> None:
