@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["check_renderer"]
 
 _LANGUAGES: Final[tuple[Literal["en", "ko"], ...]] = ("en", "ko")
+_FENCED: Final = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.DOTALL | re.MULTILINE)
 _CODE_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 _TEXTUAL: Final = ("text/", "application/json", "application/xhtml")
 
@@ -92,7 +93,7 @@ def _check_hostile_names(renderer: Renderer) -> None:
         return
     if renderer.media_type == "text/markdown":
         # What stands between backticks is shown as it is, whatever it is.
-        text = _CODE_SPAN.sub("", text)
+        text = _CODE_SPAN.sub("", _FENCED.sub("", text))
     require(
         "<script>alert" not in text and "<img src=x" not in text,
         f"{renderer.name} writes hostile names as text, not as markup",
