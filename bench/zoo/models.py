@@ -457,10 +457,15 @@ class Bert(nn.Module):
 
 
 def initialise(model: nn.Module, seed: int, *, sd: float) -> None:
-    """Draw every matrix from N(0, sd²); gains start at one, biases at zero."""
+    """Draw every matrix from N(0, sd²); gains start at one, biases at zero.
+
+    What is not trained (fixed tables) stays as it is.
+    """
     rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
+            if not parameter.requires_grad:
+                continue
             if parameter.dim() >= 2:
                 parameter.copy_(torch.randn(parameter.shape, generator=rng) * sd)
             elif name.endswith("bias"):

@@ -53,7 +53,8 @@ def windows(tokens: NDArray[np.int64], plan: Plan, *, n_windows: int) -> NDArray
     return np.random.default_rng((plan.order_seed, 1)).permutation(chosen)
 
 
-def _batch(tokens: NDArray[np.int64], starts: NDArray[np.int64], length: int) -> Tensor:
+def batch(tokens: NDArray[np.int64], starts: NDArray[np.int64], length: int) -> Tensor:
+    """Windows of text as a batch of token ids, one longer than the inputs."""
     return torch.from_numpy(tokens[starts[:, None] + np.arange(length + 1)])
 
 
@@ -83,7 +84,7 @@ def held_out_loss(model: nn.Module, tokens: NDArray[np.int64], length: int) -> f
     """Mean loss on the last twentieth of a corpus, which no training window touches."""
     first = int(len(tokens) * 0.95)
     starts = np.linspace(first, len(tokens) - length - 2, 256).astype(np.int64)
-    return float(loss(model, _batch(tokens, starts, length)))
+    return float(loss(model, batch(tokens, starts, length)))
 
 
 def optimiser(model: nn.Module, plan: Plan) -> torch.optim.AdamW:
@@ -121,9 +122,9 @@ def train(
     for step in range(plan.n_steps):
         for group in steps.param_groups:
             group["lr"] = rate(step, plan)
-        batch = _batch(tokens, starts[step * size : (step + 1) * size], plan.length)
+        taken = batch(tokens, starts[step * size : (step + 1) * size], plan.length)
         steps.zero_grad(set_to_none=True)
-        loss(model, batch, teacher).backward()
+        loss(model, taken, teacher).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         steps.step()
     after = held_out_loss(model, tokens, plan.length)
