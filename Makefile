@@ -16,7 +16,7 @@ DEMO ?= dokja-demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET ?= 2
 
-.PHONY: help demo test check unit calibrate bench zoo docs schema fmt format lint layers types doclint tests clean
+.PHONY: help demo test check unit calibrate bench zoo docs schema picture fmt format lint layers types doclint tests clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -69,6 +69,10 @@ docs: $(VENV)/.dev ## the site, in docs/_build/html
 
 schema: $(VENV)/.dev ## publish the report's schema anew after the document changed
 	$(BIN)/dokja schema > src/dokja/document/schemas/audit-1.json
+
+picture: demo ## take the README's picture of a verdict anew (needs Chromium)
+	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1285 \
+	  --screenshot=docs/images/verdict.png "file://$(abspath $(DEMO))/report.html" 2>/dev/null
 
 fmt: $(VENV)/.dev ## format and mend what can be mended
 	$(BIN)/ruff format .

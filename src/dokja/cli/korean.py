@@ -116,6 +116,7 @@ KOREAN: Final = {
     ),
     "Folder for the page and the report.": "페이지와 보고서를 담을 폴더.",
     # messages
+    "notes in the report: {n}": "보고서에 담긴 참고 사항: {n}건",
     "wrote {path}": "{path} 저장",
     "Report: {path}": "보고서: {path}",
     "two outputs would go to the same place": "두 출력이 같은 곳을 가리킵니다",

@@ -55,7 +55,8 @@ def _figure(value: float | None, digits: int = 4) -> str:
 
 def _verdict_row(result: ComponentResult, short: dict[str, str]) -> tuple[str, ...]:
     style = _STYLES[result.relation.value]
-    name = "–" if result.reference is None else short[result.reference]
+    # Without a counterpart anywhere, no single reference is to be named.
+    name = short[result.reference] if result.reference and result.reference_component else "–"
     return (
         result.component,
         f"{result.share:.1%}",
@@ -74,6 +75,35 @@ def _shorten(refs: tuple[str, ...]) -> dict[str, str]:
     return short if unique else {ref: ref for ref in refs}
 
 
+def _rows_to_show(report: AuditReport) -> list[ComponentResult]:
+    """Leave out references without a counterpart, unless a component has none anywhere."""
+    paired = {result.component for result in report.components if result.reference_component}
+    shown: list[ComponentResult] = []
+    alone: set[str] = set()
+    for result in report.components:
+        if result.reference_component is None:
+            if result.component in paired or result.component in alone:
+                continue
+            alone.add(result.component)
+        shown.append(result)
+    return shown
+
+
+def _print_findings(report: AuditReport, short: dict[str, str], language: Language) -> None:
+    """Print errors and warnings; notes are counted, and stand in the report."""
+    n_notes = 0
+    for finding in report.verdict.findings:
+        if finding.level == "note":
+            n_notes += 1
+            continue
+        whom = "" if finding.reference is None else f", {short[finding.reference]}"
+        where = f"{finding.component}{whom}"
+        message = finding.message.text(language.value)
+        print_line(f"{finding.rule} {say(finding.level)} ({where}): {message}")
+    if n_notes:
+        print_line(say("notes in the report: {n}").format(n=n_notes))
+
+
 def print_verdict(report: AuditReport, language: Language) -> None:
     """Print the verdict: one row for each component and reference, then the sentence.
 
@@ -90,17 +120,11 @@ def print_verdict(report: AuditReport, language: Language) -> None:
     right = frozenset({"share", "cosine", "Pearson", "log10 p"})
     table = make_table(*headings, right=right)
     short = _shorten(tuple(reference.ref for reference in report.references))
-    for result in report.components:
+    for result in _rows_to_show(report):
         row = _verdict_row(result, {ref: escape(name) for ref, name in short.items()})
         table.add_row(escape(row[0]), *row[1:])
     results().print(table)
-    findings = [
-        f"{finding.rule} {say(finding.level)}: {finding.message.text(language.value)}"
-        for finding in report.verdict.findings
-    ]
-    # A remark that is the same for every reference is made once.
-    for line in dict.fromkeys(findings):
-        print_line(line)
+    _print_findings(report, short, language)
     print_line(report.verdict.summary.text(language.value))
 
 
