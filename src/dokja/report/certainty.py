@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["how_sure", "not_examined"]
 
+_UNIT_TESTS = frozenset({"units", "layer_search", "order"})
+"""Tests of hidden units, of which one applies to a pair: layers paired, searched for, resized."""
+
 # Words for a corrected p-value; they describe, and no policy reads them.
 _OVERWHELMING, _VERY_STRONG, _WEAK = -50.0, -6.0, -2.0
 
@@ -123,6 +126,12 @@ def not_examined(
             reason=sentence(item.reason.text(text.language), text),
         )
         for item in evidence
-        if isinstance(item, NotApplicable)
+        if isinstance(item, NotApplicable) and not _stood_in_for(item, evidence)
     ]
     return tuple(phrases)
+
+
+def _stood_in_for(item: NotApplicable, evidence: Sequence[Evidence]) -> bool:
+    """Whether another test of the same units was made, so that nothing was left out."""
+    made = {other.kind for other in evidence if not isinstance(other, NotApplicable)}
+    return item.comparison in _UNIT_TESTS and not made.isdisjoint(_UNIT_TESTS)

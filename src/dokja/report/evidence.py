@@ -1,4 +1,4 @@
-"""Evidence as titled blocks: tests with their null hypotheses, power, retention, guards.
+"""Evidence as titled blocks: tests with their null hypotheses, power, guards.
 
 The module knows how each kind of evidence is told, never how it was measured.
 """
@@ -17,13 +17,12 @@ from dokja.document.audit import (
     OtherEvidence,
     PowerEvidence,
     PowerPoint,
-    RetentionEvidence,
     SelfTestEvidence,
     SwapEvidence,
     UnitsEvidence,
 )
 from dokja.report.digits import correlation, count, decimal, log10_p, share
-from dokja.report.figures import Block, Interval, Record, Table
+from dokja.report.figures import Block, Record, Table
 from dokja.report.names import sentence, show
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ __all__ = [
     "guard_block",
     "other_block",
     "power_block",
-    "retention_block",
     "tests_block",
 ]
 
@@ -312,76 +310,6 @@ def power_block(index: int, item: PowerEvidence, text: Text) -> Block:
     lead = text("power.lead", threshold=log10_p(item.threshold_log10_p))
     title = text("power.title")
     return Block("power", title, (lead,), tables=(Table(columns, tuple(rows)),), anchors=(index,))
-
-
-def _limits(ratio: float | None, low: float | None, high: float | None, text: Text) -> str:
-    if ratio is None or low is None or high is None:
-        return decimal(ratio)
-    return text("retention.limits", ratio=decimal(ratio), low=decimal(low), high=decimal(high))
-
-
-def _interval(item: RetentionEvidence, text: Text) -> tuple[Interval, ...]:
-    forward = (item.ratio, item.ratio_low, item.ratio_high)
-    backward = (item.reverse_ratio, item.reverse_ratio_low, item.reverse_ratio_high)
-    rows = tuple(
-        (text(f"retention.{name}"), ratio, low, high)
-        for name, (ratio, low, high) in (("forward", forward), ("backward", backward))
-        if ratio is not None and low is not None and high is not None
-    )
-    if not rows:
-        return ()
-    _, ratio, low, high = rows[0]
-    alt = text("retention.alt", ratio=decimal(ratio), low=decimal(low), high=decimal(high))
-    return (Interval(rows, alt),)
-
-
-def retention_block(index: int, item: RetentionEvidence, text: Text) -> Block:
-    """Tell how much of gains and matrices was kept.
-
-    Parameters
-    ----------
-    index
-        Place in the document's evidence.
-    item
-        The evidence.
-    text
-        Language of the reader.
-
-    Returns
-    -------
-    Block
-        Slopes both ways, their ratios with limits, and the correlations.
-    """
-    rows = (
-        (
-            text("retention.matrix_slope"),
-            decimal(item.matrix_slope),
-            decimal(item.reverse_matrix_slope),
-        ),
-        (text("retention.gain_slope"), decimal(item.gain_slope), decimal(item.reverse_gain_slope)),
-        (
-            text("retention.ratio"),
-            _limits(item.ratio, item.ratio_low, item.ratio_high, text),
-            _limits(item.reverse_ratio, item.reverse_ratio_low, item.reverse_ratio_high, text),
-        ),
-    )
-    columns = (text("retention.measure"), text("retention.forward"), text("retention.backward"))
-    pearson = text(
-        "retention.pearson",
-        matrices=correlation(item.matrix_pearson),
-        gains=correlation(item.gain_pearson),
-        effective=correlation(item.effective_gain_pearson),
-        n=count(item.n_layers),
-    )
-    return Block(
-        "retention",
-        text("retention.title"),
-        (text("retention.lead"),),
-        tables=(Table(columns, rows, numeric=(1, 2)),),
-        figures=_interval(item, text),
-        caption=pearson,
-        anchors=(index,),
-    )
 
 
 def guard_block(index: int, item: SelfTestEvidence, text: Text) -> Block:

@@ -29,11 +29,11 @@ from dokja.report.evidence import (
     guard_block,
     other_block,
     power_block,
-    retention_block,
     tests_block,
 )
 from dokja.report.names import component_name, sentence, show
 from dokja.report.pictures import heat_block, layer_map_block, norm_block, null_block
+from dokja.report.retention import retention_block
 from dokja.report.tables import (
     RowBudget,
     key_figures_block,

@@ -33,16 +33,19 @@
       place.dataset.drawn = "failed";
     });
   };
+  // One figure after another, so that the page stays quick to scroll; a figure inside of a closed
+  // section has no width yet and waits until it is opened.
   const places = [...document.querySelectorAll(".plot")];
-  if ("IntersectionObserver" in window) {
-    const observer = new IntersectionObserver((entries) => {
-      for (const entry of entries) {
-        if (entry.isIntersecting) { observer.unobserve(entry.target); draw(entry.target); }
-      }
-    }, { rootMargin: "800px 0px" });
-    places.forEach((place) => observer.observe(place));
-  } else {
-    places.forEach(draw);
+  const waiting = () => places.find((place) => !place.dataset.drawn && place.clientWidth > 0);
+  const next = () => {
+    const place = waiting();
+    if (!place) return;
+    draw(place);
+    setTimeout(next, 0);
+  };
+  next();
+  for (const pair of document.querySelectorAll("details.pair")) {
+    pair.addEventListener("toggle", next);
   }
 
   // A printed page shows the evidence of every pair, but not every tensor.
@@ -51,7 +54,7 @@
       pair.open = true;
       pair.dataset.closed = "1";
     }
-    places.forEach(draw);
+    places.filter((place) => place.clientWidth > 0).forEach(draw);
   });
   window.addEventListener("afterprint", () => {
     for (const pair of document.querySelectorAll("details[data-closed]")) {
