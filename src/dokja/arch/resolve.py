@@ -6,6 +6,7 @@ The module tells the story in order (detect, name, build, attach, infer) and rea
 from __future__ import annotations
 
 import gc
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ __all__ = ["resolve"]
 _ENCODERS = ("vision_encoder", "audio_encoder")
 
 
+_SOUND = re.compile(r"(audio|speech|sound|voice)\w*(projector|adapter|connector|aligner)")
+
+
 def _component_name(instance: Instance) -> str:
     """Name of a component by what its family is, unless its prefix says otherwise."""
     if stands_aside(instance.prefix):
@@ -48,10 +52,15 @@ def _component_name(instance: Instance) -> str:
 
 
 def _name_components(instances: Sequence[Instance]) -> list[tuple[Instance, str]]:
-    """Name all components; of two alike the larger one keeps the name."""
+    """Name all components; of two alike the larger one keeps the name.
+
+    Where a model has projectors for sight and for sound, the former is the one usually meant.
+    """
     named: list[tuple[Instance, str]] = []
     taken: set[str] = set()
-    for instance in sorted(instances, key=lambda i: (-i.n_elements, i.prefix)):
+    for instance in sorted(
+        instances, key=lambda i: (_SOUND.search(i.prefix) is not None, -i.n_elements, i.prefix)
+    ):
         name = _component_name(instance)
         if name in taken:
             name = other_component(instance.prefix)
