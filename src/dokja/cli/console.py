@@ -17,10 +17,31 @@ if TYPE_CHECKING:
 
     from dokja.errors import DokjaError
 
-__all__ = ["NARROWEST", "note", "print_error", "print_line", "results"]
+__all__ = ["NARROWEST", "note", "print_error", "print_line", "results", "visible"]
 
 NARROWEST = 100
 """Columns of a table where there is no terminal that says its width."""
+
+
+def visible(text: str) -> str:
+    """Make every character of a text visible, so that none can command the terminal.
+
+    Parameters
+    ----------
+    text
+        A text that may hold names out of a checkpoint.
+
+    Returns
+    -------
+    str
+        The same with control and direction characters spelt out; line breaks are kept.
+    """
+    return "".join(
+        character
+        if character.isprintable() or character == "\n"
+        else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
 
 
 def results() -> Console:
@@ -38,14 +59,14 @@ def results() -> Console:
 
 
 def print_line(text: str) -> None:
-    """Print one line to stdout, never wrapped, so that paths stay whole.
+    """Print one line to stdout, visible and never wrapped, so that paths stay whole.
 
     Parameters
     ----------
     text
         The line.
     """
-    typer.echo(text)
+    typer.echo(visible(text))
 
 
 def note(text: str) -> None:
@@ -68,6 +89,6 @@ def print_error(error: DokjaError) -> None:
         What was raised.
     """
     label = typer.style(say("error"), fg=typer.colors.RED, bold=True)
-    note(f"{label}: {error}")
+    note(f"{label}: {visible(str(error))}")
     if error.hint:
-        note(f"{typer.style(say('hint'), bold=True)}: {error.hint}")
+        note(f"{typer.style(say('hint'), bold=True)}: {visible(error.hint)}")

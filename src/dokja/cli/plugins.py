@@ -74,7 +74,7 @@ def plugins(*, lang: LangOption = None) -> int:  # numpydoc ignore=PR01
     """List formats, families, comparisons, rules and renderers, built in and plugged in."""
     from rich.markup import escape
 
-    from dokja.cli.console import results
+    from dokja.cli.console import results, visible
     from dokja.cli.tables import make_table
 
     use_language(lang)
@@ -83,7 +83,7 @@ def plugins(*, lang: LangOption = None) -> int:  # numpydoc ignore=PR01
     of_catalogs = (row for catalog in _catalogs() for row in _rows(catalog))
     for kind, name, origin, defect in (*of_catalogs, *_family_rows()):
         broken = broken or bool(defect)
-        state = f"[red]{escape(defect)}[/]" if defect else say("ready")
+        state = f"[red]{escape(visible(defect))}[/]" if defect else say("ready")
         table.add_row(say(kind), escape(name), escape(origin), state)
     results().print(table)
     return EXIT_INCOMPLETE if broken else EXIT_OK

@@ -9,6 +9,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
+from dokja.cli.console import visible
 from dokja.cli.language import say
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def _callback(bars: Progress) -> ProgressCallback:
     task = bars.add_task("", total=None)
 
     def advance(stage: str, done: int, total: int) -> None:
-        bars.update(task, description=say(stage), completed=done, total=max(total, 1))
+        bars.update(task, description=say(visible(stage)), completed=done, total=max(total, 1))
 
     return advance
 

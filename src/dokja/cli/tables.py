@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dokja.cli.console import print_line, results
+from dokja.cli.console import print_line, results, visible
 from dokja.cli.language import Language, say
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ def make_table(*headings: str, right: frozenset[str] = frozenset()) -> Table:
     return table
 
 
+def _cell(text: str) -> str:
+    """Put a name into a cell: all of it visible, none of it markup."""
+    from rich.markup import escape
+
+    return escape(visible(text))
+
+
 def _figure(value: float | None, digits: int = 4) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
@@ -58,9 +65,9 @@ def _verdict_row(result: ComponentResult, short: dict[str, str]) -> tuple[str, .
     # Without a counterpart anywhere, no single reference is to be named.
     name = short[result.reference] if result.reference and result.reference_component else "–"
     return (
-        result.component,
+        _cell(result.component),
         f"{result.share:.1%}",
-        name,
+        _cell(name),
         f"[{style}]{say(result.relation.value)}[/]",
         _figure(result.cosine.weighted),
         _figure(result.pearson.weighted),
@@ -114,15 +121,12 @@ def print_verdict(report: AuditReport, language: Language) -> None:
     language
         Language of headings and sentences.
     """
-    from rich.markup import escape
-
     headings = ("component", "share", "reference", "relation", "cosine", "Pearson", "log10 p")
     right = frozenset({"share", "cosine", "Pearson", "log10 p"})
     table = make_table(*headings, right=right)
     short = _shorten(tuple(reference.ref for reference in report.references))
     for result in _rows_to_show(report):
-        row = _verdict_row(result, {ref: escape(name) for ref, name in short.items()})
-        table.add_row(escape(row[0]), *row[1:])
+        table.add_row(*_verdict_row(result, short))
     results().print(table)
     _print_findings(report, short, language)
     print_line(report.verdict.summary.text(language.value))
@@ -157,8 +161,6 @@ def print_summary(summary: CheckpointSummary, language: Language) -> None:
     language
         Language of headings.
     """
-    from rich.markup import escape
-
     right = frozenset({"parameters", "share", "tensors", "layers"})
     table = make_table(
         "component", "family", "layers", "tensors", "parameters", "share", right=right
@@ -166,8 +168,8 @@ def print_summary(summary: CheckpointSummary, language: Language) -> None:
     for part in summary.components:
         family = part.family or "–"
         table.add_row(
-            escape(part.component),
-            escape(f"{family} ({say('inferred', language)})" if part.inferred else family),
+            _cell(part.component),
+            _cell(f"{family} ({say('inferred', language)})" if part.inferred else family),
             str(part.n_layers or "–"),
             f"{part.n_tensors:,}",
             f"{part.n_parameters:,}",
