@@ -74,3 +74,19 @@ def test_pages_name_only_commands_and_options_that_exist() -> None:
                 if name not in commands or used - options[name] - {"--help"}:
                     unknown.append((page.name, name, used))
     assert unknown == []
+
+
+def test_every_rule_stands_in_the_reference_with_its_levels() -> None:
+    from dokja.policy import load_policy
+    from dokja.policy.rules import RULES
+
+    page = (DOCS / "reference/rules.md").read_text()
+    told = {
+        cells[0]: (cells[2], cells[3])
+        for line in page.splitlines()
+        if line.startswith("| `DKJ")
+        and (cells := [c.strip(" `") for c in line.strip("|").split("|")])
+    }
+    policies = [load_policy(name) for name in ("default", "press-2026")]
+    real = {name: tuple(policy.level(name) for policy in policies) for name in RULES.names()}
+    assert told == real
