@@ -5,6 +5,7 @@ The module knows streams and colours, never what is being said.
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,25 @@ if TYPE_CHECKING:
 
     from dokja.errors import DokjaError
 
-__all__ = ["NARROWEST", "note", "print_error", "print_line", "results", "visible"]
+__all__ = [
+    "NARROWEST",
+    "lenient_streams",
+    "note",
+    "print_error",
+    "print_line",
+    "results",
+    "visible",
+]
 
 NARROWEST = 100
 """Columns of a table where there is no terminal that says its width."""
+
+
+def lenient_streams() -> None:
+    """Let characters that a stream cannot hold be spelt out, rather than end the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def visible(text: str) -> str:

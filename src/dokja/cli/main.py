@@ -21,7 +21,7 @@ from dokja.cli.codes import (
     EXIT_OK,
     EXIT_USAGE,
 )
-from dokja.cli.console import note, print_error
+from dokja.cli.console import lenient_streams, note, print_error
 from dokja.cli.language import Language, choose_language, say, set_language, use_language
 from dokja.cli.options import LangOption
 from dokja.errors import DokjaError, MissingDependencyError
@@ -177,6 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 1, 2, 3 or 4 as the help explains, 130 after an interrupt.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    lenient_streams()
     language = choose_language(words, os.environ)
     set_language(language)
     try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import resource
 import subprocess
 import sys
@@ -187,6 +188,17 @@ def test_interrupt_exits_with_130(
     _raise(monkeypatch, KeyboardInterrupt())
     assert program.main(["version"]) == codes.EXIT_INTERRUPTED
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_terminal_without_hangul_ends_no_run() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dokja", "audit", "--help", "--lang", "ko"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == codes.EXIT_OK, done.stderr
+    assert b"\\u" in done.stdout
 
 
 def test_reader_that_leaves_is_no_finding() -> None:
