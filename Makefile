@@ -71,7 +71,7 @@ schema: $(VENV)/.dev ## publish the report's schema anew after the document chan
 	$(BIN)/dokja schema > src/dokja/document/schemas/audit-1.json
 
 picture: demo ## take the README's picture of a verdict anew (needs Chromium)
-	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1285 \
+	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1180 \
 	  --screenshot=docs/images/verdict.png "file://$(abspath $(DEMO))/report.html" 2>/dev/null
 
 fmt: $(VENV)/.dev ## format and mend what can be mended
