@@ -40,7 +40,7 @@ __all__ = [
 
 Matrix = NDArray[np.float32]
 Tensors = list[tuple[Matrix, Matrix]]
-MAX_GRAM_CHANNELS = 1024
+MAX_GRAM_CHANNELS = 512
 MAX_MATCHED_CHANNELS = 512
 N_TESTS = 3
 MIN_CHANNELS = 16

@@ -36,7 +36,7 @@ __all__ = [
 GroupPair = tuple[GroupFeatures, GroupFeatures]
 MAX_OFF_MAP = 64
 MAX_OFF_MAP_LOG10_P = -2.0
-MAX_ASSIGNMENTS = 6
+MAX_ASSIGNMENTS = 3
 
 
 class UnitsInPlace:
