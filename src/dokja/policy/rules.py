@@ -24,7 +24,7 @@ from dokja.document.audit import (
 )
 from dokja.document.common import Localized
 from dokja.policy.relation import Decision, Reason
-from dokja.policy.wording import component_name, reason_text
+from dokja.policy.wording import component_name, reason_text, with_topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ def _relation_rule(
         yield Message(
             Localized(
                 en=en.format(name=name_en, whom=whom) + " " + reason.en,
-                ko=ko.format(name=name_ko, whom=whom) + " " + reason.ko,
+                ko=ko.format(topic=with_topic(name_ko), whom=whom) + " " + reason.ko,
             ),
             case.facts.places(*kinds),
         )
@@ -130,7 +130,7 @@ def _misleading_norms(case: Case) -> Iterator[Message]:
         Localized(
             en=f"Norm vectors have a cosine of {cosine:.3f}, which means nothing: shuffled, it is "
             f"as high{shown}, and their Pearson is {pearson:.3f}.",
-            ko=f"정규화 벡터의 코사인 {cosine:.3f}은(는) 아무 뜻이 없다. 순서를 섞어도 "
+            ko=f"정규화 벡터의 코사인({cosine:.3f})은 아무 뜻이 없다. 순서를 섞어도 "
             f"비슷하며{shown} 피어슨은 {pearson:.3f}이다.",
         ),
         case.facts.places(NormPanelEvidence),
@@ -193,7 +193,7 @@ def _untestable(case: Case) -> Iterator[Message]:
         yield Message(
             Localized(
                 en=f"The {name_en} could not be tested against that of {whom}. {reason.en}",
-                ko=f"{name_ko}은(는) {whom}에 대해 검사할 수 없다. {reason.ko}",
+                ko=f"{with_topic(name_ko)} {whom}에 대해 검사할 수 없다. {reason.ko}",
             ),
             (),
         )
@@ -220,7 +220,7 @@ REUSE = Rule(
     _relation_rule(
         frozenset({Relation.VERBATIM, Relation.REUSED}),
         "The {name} is that of {whom}.",
-        "{name}은(는) {whom}의 것이다.",
+        "{topic} {whom}의 것이다.",
         _ALL,
     ),
 )
@@ -230,7 +230,7 @@ DERIVED = Rule(
     _relation_rule(
         frozenset({Relation.DERIVED}),
         "The {name} is related by training to that of {whom}.",
-        "{name}은(는) {whom}의 것과 학습으로 이어져 있다.",
+        "{topic} {whom}의 것과 학습으로 이어져 있다.",
         _ALL,
     ),
 )
@@ -240,7 +240,7 @@ SHARED_INIT = Rule(
     _relation_rule(
         frozenset({Relation.SHARED_INIT}),
         "The {name} shares its random start with that of {whom}.",
-        "{name}은(는) {whom}의 것과 무작위 초기값을 공유한다.",
+        "{topic} {whom}의 것과 무작위 초기값을 공유한다.",
         _ALL,
     ),
 )

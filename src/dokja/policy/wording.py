@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from dokja.policy.facts import Facts
     from dokja.policy.relation import Decision
 
-__all__ = ["component_name", "reason_text", "relation_name", "summary_text", "verdict_text"]
+__all__ = [
+    "component_name",
+    "reason_text",
+    "relation_name",
+    "summary_text",
+    "verdict_text",
+    "with_topic",
+]
 
 
 @lru_cache(maxsize=1)
@@ -43,6 +50,26 @@ def component_name(component: str) -> Localized:
     unknown = {"en": f"part '{prefix}'", "ko": f"'{prefix}' 부분"}
     words = _words()["components"].get(component, unknown)
     return Localized(en=words["en"], ko=words["ko"])
+
+
+def with_topic(word: str) -> str:
+    """Add the Korean topic particle that fits the last sound of a word.
+
+    Parameters
+    ----------
+    word
+        A name.
+
+    Returns
+    -------
+    str
+        With 은 after a final consonant, 는 after a vowel, and both where the sound is not known.
+    """
+    last = word[-1:]
+    if not "가" <= last <= "힣":
+        return f"{word}은(는)"
+    has_final = (ord(last) - ord("가")) % 28 > 0
+    return word + ("은" if has_final else "는")
 
 
 def relation_name(relation: Relation) -> Localized:
