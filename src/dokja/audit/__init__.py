@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dokja.audit.describe import inspect
     from dokja.audit.run import audit
-    from dokja.audit.summary import inspect
 
 __all__ = ["audit", "inspect"]
 
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> object:
 
         return audit
     if name == "inspect":
-        from dokja.audit.summary import inspect  # noqa: PLC0415
+        from dokja.audit.describe import inspect  # noqa: PLC0415
 
         return inspect
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

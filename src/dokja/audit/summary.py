@@ -6,11 +6,9 @@ The module describes one checkpoint; it compares nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from dokja.arch.resolve import resolve
-from dokja.comparison.hashing import checkpoint_digest, digest_records
+from dokja.comparison.hashing import checkpoint_digest
 from dokja.document.audit import (
     CheckpointSummary,
     ComponentShare,
@@ -19,58 +17,14 @@ from dokja.document.audit import (
 )
 from dokja.document.common import Localized, NamedValue
 from dokja.io.address import public_address
-from dokja.io.checkpoint import Checkpoint, open_checkpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dokja.arch.role import ResolvedCheckpoint, ResolvedComponent
+    from dokja.io.checkpoint import Checkpoint
 
-__all__ = ["inspect", "named", "summarise"]
-
-Progress = Callable[[str, int, int], None]
-
-
-def inspect(
-    uri: str, *, with_digest: bool = True, progress: Progress | None = None
-) -> CheckpointSummary:
-    """Describe one checkpoint.
-
-    Parameters
-    ----------
-    uri
-        File, folder or address.
-    with_digest
-        Whether to read all bytes for the content digest; without, only headers are read and the
-        digest is empty.
-    progress
-        Called with a label, bytes done and bytes in all.
-
-    Returns
-    -------
-    CheckpointSummary
-        Components, largest first as the anatomy has them.
-
-    Raises
-    ------
-    SourceError
-        If bytes cannot be read, or the source changes while they are.
-    FormatError
-        If the content is no checkpoint.
-    """
-    with open_checkpoint(uri) as checkpoint:
-        resolved = resolve(checkpoint.records, checkpoint.config)
-        digests: Mapping[str, str] = {}
-        if with_digest:
-            done = 0
-
-            def advance(n_bytes: int) -> None:
-                nonlocal done
-                done += n_bytes
-                if progress is not None:
-                    progress("digest", done, checkpoint.n_bytes)
-
-            digests = digest_records(checkpoint, progress=advance)
-        checkpoint.check_unchanged()
-        return summarise(checkpoint, resolved, digests)
+__all__ = ["named", "summarise"]
 
 
 def summarise(

@@ -114,12 +114,3 @@ def test_hashing_needs_no_compiler() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "False"
-
-
-def test_describing_a_local_checkpoint_loads_nothing_for_servers_or_kernels() -> None:
-    heavy = {"numba", "scipy", "aiohttp", "fsspec", "altair", "jinja2"}
-    program = "import sys, dokja.audit.summary; print(*sys.modules)"
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert not heavy & set(run.stdout.split())
