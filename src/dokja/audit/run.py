@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from dokja.arch.align import align_components
 from dokja.arch.resolve import resolve
 from dokja.audit.compare import compare_components
+from dokja.audit.elsewhere import found_elsewhere
 from dokja.audit.results import component_result, missing_result
 from dokja.audit.summary import named, summarise
 from dokja.audit.tables import mark_fixed_tables
@@ -27,6 +28,7 @@ from dokja.document.audit import (
     AuditReport,
     CheckpointSummary,
     ComponentResult,
+    Coverage,
     Evidence,
     Provenance,
     Relation,
@@ -34,9 +36,9 @@ from dokja.document.audit import (
     Verdict,
 )
 from dokja.document.common import Localized, NamedValue
-from dokja.errors import SourceError
+from dokja.errors import MalformedCheckpointError, SourceError
 from dokja.io.checkpoint import Checkpoint, open_checkpoint
-from dokja.policy import Policy, judge, load_policy
+from dokja.policy import Policy, check_rules, judge, load_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +127,7 @@ def audit(
     if not references:
         raise ValueError("an audit needs at least one reference")
     judged_by = policy if isinstance(policy, Policy) else load_policy(policy)
+    check_rules(judged_by)
     started_at, start = datetime.now(UTC), monotonic()
     with ExitStack() as stack:
         sides = [_open(stack, uri) for uri in (subject, *references)]
@@ -166,6 +169,10 @@ def _check_names(names: Sequence[str]) -> None:
 
 def _open(stack: ExitStack, uri: str) -> _Side:
     checkpoint = stack.enter_context(open_checkpoint(uri))
+    if not checkpoint.records:
+        raise MalformedCheckpointError(
+            "there is no tensor in it", uri=uri, hint="Is it the file that holds the weights?"
+        )
     resolved = resolve(checkpoint.records, checkpoint.config)
     return _Side(checkpoint, mark_fixed_tables(resolved, checkpoint.read))
 
@@ -208,7 +215,37 @@ def _compare_all(
             held.append(component_result(data, n_total))
             _note(subject, reference, data)
     _finish_digests(sides, meter)
+    for component in subject.resolved.components:
+        held = found.get(component.component, [])
+        for place, reference in enumerate(references):
+            if place < len(held) and held[place].reference_component is None:
+                held[place] = _looked_for(subject, component, reference, held[place], evidence)
     return [result for held in found.values() for result in held], evidence
+
+
+def _looked_for(
+    subject: _Side,
+    component: ResolvedComponent,
+    reference: _Side,
+    missing: ComponentResult,
+    evidence: list[Evidence],
+) -> ComponentResult:
+    """Look for a part without a counterpart by digest, and say where it stands if it does."""
+    ref = named(reference.checkpoint)
+    item = found_elsewhere(component, subject.digests, reference.resolved, reference.digests, ref)
+    if item is None:
+        return missing
+    evidence.append(item)
+    shares = Coverage(
+        tensors=1.0,
+        parameters=1.0,
+        paired=item.parameter_share,
+        reference_paired=item.reference_share,
+    )
+    fields = {name: getattr(missing, name) for name in type(missing).model_fields}
+    return ComponentResult.model_validate(
+        {**fields, "reference_component": item.reference_component, "coverage": shares}
+    )
 
 
 def _entropy(seed: int, component: ResolvedComponent) -> tuple[int, int]:

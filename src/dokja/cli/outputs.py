@@ -34,6 +34,13 @@ __all__ = [
 ]
 
 STDOUT: Final = "-"
+_CHECKPOINT_ENDINGS: Final = (
+    ".safetensors",
+    ".index.json",
+    "config.json",
+    "tokenizer.json",
+    "README.md",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +81,39 @@ def _local_path(uri: str) -> Path | None:
     return None
 
 
+def _files_read(uri: str) -> set[Path]:
+    """Say which files stand for an input: itself, or the weights and settings of its folder."""
+    path = _local_path(uri)
+    if path is None:
+        return set()
+    folder = path if path.is_dir() else path.parent
+    try:
+        held = [file for file in folder.iterdir() if file.name.endswith(_CHECKPOINT_ENDINGS)]
+    except OSError:
+        held = []
+    return {path, *(Path(os.path.realpath(file)) for file in held)}
+
+
+def _is_checkpoint(place: str | Path) -> bool:
+    """Whether a file that is there already begins as weights do, whatever it is called."""
+    if isinstance(place, str) or not place.is_file():
+        return False
+    try:
+        with place.open("rb") as file:
+            head = file.read(9)
+    except OSError:
+        return False
+    return place.name.endswith(".safetensors") or (len(head) == 9 and head[6:] == b"\0\0{")
+
+
 def _refuse_collisions(outputs: Iterable[Output], inputs: Iterable[str]) -> None:
     taken: dict[str | Path, str] = {}
-    sources = {path for uri in inputs if (path := _local_path(uri)) is not None}
+    sources = {path for uri in inputs for path in _files_read(uri)}
     for output in outputs:
         place: str | Path = STDOUT if output.is_stdout else Path(os.path.realpath(output.target))
         if place in taken:
             raise typer.BadParameter(say("two outputs would go to the same place"))
-        if place in sources:
+        if place in sources or _is_checkpoint(place):
             raise typer.BadParameter(say("an output would overwrite what is to be read"))
         taken[place] = output.target
 

@@ -63,7 +63,11 @@ def _figure(value: float | None, digits: int = 4) -> str:
 def _verdict_row(result: ComponentResult, short: dict[str, str]) -> tuple[str, ...]:
     style = _STYLES[result.relation.value]
     # Without a counterpart anywhere, no single reference is to be named.
-    name = short[result.reference] if result.reference and result.reference_component else "–"
+    name = (
+        short.get(result.reference, result.reference)
+        if result.reference and result.reference_component
+        else "–"
+    )
     return (
         _cell(result.component),
         f"{result.share:.1%}",
@@ -103,7 +107,11 @@ def _print_findings(report: AuditReport, short: dict[str, str], language: Langua
         if finding.level == "note":
             n_notes += 1
             continue
-        whom = "" if finding.reference is None else f", {short[finding.reference]}"
+        whom = (
+            ""
+            if finding.reference is None
+            else f", {short.get(finding.reference, finding.reference)}"
+        )
         where = f"{finding.component}{whom}"
         message = finding.message.text(language.value)
         print_line(f"{finding.rule} {say(finding.level)} ({where}): {message}")

@@ -18,6 +18,7 @@ from dokja.document.audit import (
     Relation,
     Verdict,
 )
+from dokja.errors import PolicyError
 from dokja.policy.facts import Facts, collect_facts
 from dokja.policy.policy import Policy, load_policy
 from dokja.policy.relation import Decision, decide
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["judge"]
+__all__ = ["check_rules", "judge"]
 
 STRENGTH = {relation: strength for strength, relation in enumerate(Relation)}
 KIN = frozenset({Relation.VERBATIM, Relation.REUSED, Relation.DERIVED})
@@ -57,6 +58,7 @@ def judge(report: AuditReport, policy: Policy | str | Path = "default") -> Audit
     """
     if not isinstance(policy, Policy):
         policy = load_policy(policy)
+    check_rules(policy)
     facts = collect_facts(report)
     decisions = [decide(item, policy.thresholds) for item in facts]
     components = _ordered(
@@ -74,6 +76,29 @@ def judge(report: AuditReport, policy: Policy | str | Path = "default") -> Audit
             "provenance": provenance,
         }
     )
+
+
+def check_rules(policy: Policy) -> None:
+    """Refuse a policy that names a rule there is not: a misspelt accusation would be silent.
+
+    Parameters
+    ----------
+    policy
+        The policy.
+
+    Raises
+    ------
+    PolicyError
+        If a rule is not known.
+    """
+    unknown = sorted({entry.rule for entry in policy.rules} - set(RULES.names()))
+    if unknown:
+        raise PolicyError(
+            f"no such rule: {', '.join(unknown)}",
+            uri=policy.name,
+            context="rules",
+            hint=f"Known are {', '.join(RULES.names())}.",
+        )
 
 
 def _fields(document: object) -> dict[str, object]:
@@ -161,11 +186,11 @@ def _verdict(
         policy=policy.name,
         relation=strongest,
         passed=passed,
-        conclusive=not undecided,
+        conclusive=bool(names) and not undecided,
         findings=tuple(findings),
         summary=verdict_text(
             passed=passed,
-            conclusive=not undecided,
+            conclusive=bool(names) and not undecided,
             n_reused=len(kin),
             n_components=len(names),
         ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from errno import EINVAL
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,7 +21,7 @@ __all__ = ["Level", "Policy", "RuleLevel", "Thresholds", "load_policy", "policy_
 
 Level = Literal["off", "note", "warning", "error"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-MAX_POLICY_BYTES = 1024 * 1024
+MAX_POLICY_BYTES = 64 * 1024
 
 
 class Thresholds(Document):
@@ -115,7 +116,7 @@ def load_policy(policy: str | Path) -> Policy:
     content = _read(policy)
     try:
         data = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"not a TOML file: {error}", uri=uri) from None
     return _validated(data, content, uri)
 
@@ -126,17 +127,24 @@ def _read(policy: str | Path) -> bytes:
         return (resources.files("dokja.policy") / "policies" / f"{policy}.toml").read_bytes()
     path = Path(policy)
     try:
+        _refuse_pipe(path)
         with path.open("rb") as file:
             content = file.read(MAX_POLICY_BYTES + 1)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise PolicyError(
-            f"no such policy ({error.strerror})",
+            f"no such policy ({getattr(error, 'strerror', None) or error})",
             uri=str(policy),
             hint=f"Name one of {', '.join(names)}, or a TOML file.",
         ) from None
     if len(content) > MAX_POLICY_BYTES:
         raise PolicyError("the file is too large to be a policy", uri=str(policy))
     return content
+
+
+def _refuse_pipe(path: Path) -> None:
+    # A pipe that nobody writes to would be waited for without end.
+    if path.exists() and not path.is_file():
+        raise OSError(EINVAL, "not a regular file")
 
 
 def _validated(data: dict[str, Any], content: bytes, uri: str) -> Policy:

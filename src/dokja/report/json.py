@@ -70,8 +70,15 @@ def load_report(source: str | Path | bytes) -> AuditReport:
     return parse_json_strictly(AuditReport, _read(path), uri=str(path))
 
 
+def _refuse_pipe(path: Path) -> None:
+    # A pipe that nobody writes to would be waited for without end.
+    if path.exists() and not path.is_file():
+        raise ValueError("not a regular file")
+
+
 def _read(path: Path) -> bytes:
     try:
+        _refuse_pipe(path)
         with path.open("rb") as file:
             # One byte more than is allowed, so that an endless file is refused, not read.
             return file.read(MAX_DOCUMENT_BYTES + 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dokja.errors import PolicyError
-from dokja.policy import load_policy, policy_names
+from dokja.policy import check_rules, load_policy, policy_names
 from dokja.policy.rules import RULES
 
 if TYPE_CHECKING:
@@ -51,6 +51,24 @@ def test_defects_are_named(tmp_path: Path, change: tuple[str, str], message: str
     path.write_text(content.replace(*change))
     with pytest.raises(PolicyError, match=message):
         load_policy(path)
+
+
+def test_a_misspelt_rule_is_refused(tmp_path: Path) -> None:
+    from importlib import resources
+
+    content = (resources.files("dokja.policy") / "policies" / "default.toml").read_text()
+    path = tmp_path / "misspelt.toml"
+    path.write_text(content.replace("DKJ101", "DKJ1O1"))
+    with pytest.raises(PolicyError, match="DKJ1O1"):
+        check_rules(load_policy(path))
+
+
+def test_a_pipe_is_no_policy(tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(PolicyError, match="regular file"):
+        load_policy(tmp_path / "pipe")
 
 
 def test_a_missing_policy_names_those_there_are() -> None:

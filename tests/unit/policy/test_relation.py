@@ -251,6 +251,10 @@ def test_findings_point_at_their_evidence() -> None:
     ]
 
 
+def test_nothing_audited_is_no_acquittal() -> None:
+    assert not judge(build.report((), ()), "default").verdict.conclusive
+
+
 def test_a_component_is_undecided_until_every_reference_is_excluded() -> None:
     open_question = judge(build.report((build.result(),), (build.units(0.0),)), "default")
     assert not open_question.verdict.conclusive
