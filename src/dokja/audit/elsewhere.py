@@ -34,10 +34,12 @@ def found_elsewhere(
     ----------
     component
         Component of the subject that has no counterpart.
-    digests, reference_digests
-        Digest of every record of the subject and of the reference.
+    digests
+        Digest of every record of the subject.
     reference
         The reference, taken apart.
+    reference_digests
+        Digest of every record of the reference.
     ref
         How the report names the reference.
 
