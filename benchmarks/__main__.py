@@ -27,7 +27,7 @@ def main() -> None:
     """Measure, print, and write the page if all sizes were measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", choices=SHAPES, default=list(SHAPES))
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=7)
     options = parser.parse_args()
     cache = Path(os.environ.get("DOKJA_BENCH_CACHE", _ROOT / ".cache" / "bench"))
     help_run = best([run([*_DOKJA, "--help"]) for _ in range(2 * options.repeats)])

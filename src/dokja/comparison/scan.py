@@ -130,7 +130,7 @@ def scan_pair(
     -----
     A measure, without a null hypothesis. The result does not depend on the number of threads, on
     sharding, or on whether tensors are fused; that of moments not on the number formats beyond
-    their rounding. Cost: one read of every byte. Memory: what is kept, 2 MiB for each thread (16
+    their rounding. Cost: one read of every byte. Memory: what is kept, 4 MiB for each thread (16
     MiB where sources are not local), and the rows of a record that hold a tensor whose elements do
     not lie in order.
     """
