@@ -1,0 +1,1 @@
+"""How often an audit is right: trained models, what is done to them, and every tool's answer."""

@@ -1,0 +1,386 @@
+"""Networks that the zoo lacks, and any of them built from its ``config.json``.
+
+A module tree here *is* the naming. Refuses to know about data and lineage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bench.zoo.models import Bert, Gpt2, Llama, LlamaAttention, RmsNorm, Shape, rotate
+from bench.zoo.multimodal import AudioShape, AudioTower
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Qwen3Attention(LlamaAttention):
+    """Grouped-query attention with a norm on each head's queries and keys."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self.q_norm = RmsNorm(shape.head_width)
+        self.k_norm = RmsNorm(shape.head_width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Attend to the past."""
+        batch, length, _ = x.shape
+        q, k, v = (
+            layer(x).view(batch, length, -1, self.shape.head_width).transpose(1, 2)
+            for layer in (self.q_proj, self.k_proj, self.v_proj)
+        )
+        q, k = rotate(self.q_norm(q)), rotate(self.k_norm(k))
+        group = self.shape.n_heads // self.shape.n_kv_heads
+        k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
+        y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).reshape(batch, length, -1))
+
+
+class Qwen3(Llama):
+    """Causal language model in Qwen3's layout."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        for layer in self.model.layers:
+            layer.self_attn = Qwen3Attention(shape)
+
+    def config(self) -> dict[str, Any]:
+        """``config.json`` of this model."""
+        names = {"architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3"}
+        return {**super().config(), **names}
+
+
+class Qwen2(Llama):
+    """Causal language model in Qwen2's layout: biases on q, k and v."""
+
+    def config(self) -> dict[str, Any]:
+        """``config.json`` of this model."""
+        names = {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2"}
+        return {**super().config(), **names}
+
+
+class UntiedGpt2(Gpt2):
+    """GPT-2's layout with a head of its own."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self.lm_head = nn.Linear(shape.width, shape.n_tokens, bias=False)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Logits of the next token."""
+        x = self.wte(ids) + self.wpe.weight[: ids.shape[1]]
+        for layer in self.h:
+            x = layer(x)
+        return self.lm_head(self.ln_f(x))
+
+    def config(self) -> dict[str, Any]:
+        """``config.json`` of this model."""
+        return {**super().config(), "tie_word_embeddings": False}
+
+
+# -- pictures -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PictureShape:
+    """Size of a vision transformer that puts pictures into classes."""
+
+    width: int = 96
+    n_layers: int = 5
+    n_heads: int = 4
+    n_units: int = 320
+    n_classes: int = 30
+    patch: int = 6
+    side: int = 24
+
+
+class _VitSelf(nn.Module):
+    def __init__(self, shape: PictureShape) -> None:
+        super().__init__()
+        self.n_heads = shape.n_heads
+        self.query = nn.Linear(shape.width, shape.width)
+        self.key = nn.Linear(shape.width, shape.width)
+        self.value = nn.Linear(shape.width, shape.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = (
+            layer(x).unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
+            for layer in (self.query, self.key, self.value)
+        )
+        return functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+
+
+class _Dense(nn.Module):
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__()
+        self.dense = nn.Linear(n_in, n_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.dense(x)
+
+
+class _VitAttention(nn.Module):
+    def __init__(self, shape: PictureShape) -> None:
+        super().__init__()
+        self.attention = _VitSelf(shape)
+        self.output = _Dense(shape.width, shape.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.output(self.attention(x))
+
+
+class _VitLayer(nn.Module):
+    def __init__(self, shape: PictureShape) -> None:
+        super().__init__()
+        self.attention = _VitAttention(shape)
+        self.intermediate = _Dense(shape.width, shape.n_units)
+        self.output = _Dense(shape.n_units, shape.width)
+        self.layernorm_before = nn.LayerNorm(shape.width)
+        self.layernorm_after = nn.LayerNorm(shape.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attention(self.layernorm_before(x))
+        return x + self.output(functional.gelu(self.intermediate(self.layernorm_after(x))))
+
+
+class _Patches(nn.Module):
+    def __init__(self, shape: PictureShape) -> None:
+        super().__init__()
+        self.projection = nn.Conv2d(3, shape.width, shape.patch, stride=shape.patch)
+
+
+class _VitEmbeddings(nn.Module):
+    def __init__(self, shape: PictureShape) -> None:
+        super().__init__()
+        n_patches = (shape.side // shape.patch) ** 2
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, shape.width))
+        self.position_embeddings = nn.Parameter(torch.zeros(1, n_patches + 1, shape.width))
+        self.patch_embeddings = _Patches(shape)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        rows = self.patch_embeddings.projection(pictures).flatten(2).transpose(1, 2)
+        first = self.cls_token.expand(len(rows), -1, -1)
+        return torch.cat([first, rows], dim=1) + self.position_embeddings
+
+
+class _VitEncoder(nn.Module):
+    def __init__(self, shape: PictureShape) -> None:
+        super().__init__()
+        self.layer = nn.ModuleList(_VitLayer(shape) for _ in range(shape.n_layers))
+
+
+class _VitBody(nn.Module):
+    def __init__(self, shape: PictureShape) -> None:
+        super().__init__()
+        self.embeddings = _VitEmbeddings(shape)
+        self.encoder = _VitEncoder(shape)
+        self.layernorm = nn.LayerNorm(shape.width)
+
+
+class Vit(nn.Module):
+    """Vision transformer with a classifier, under the names of ``ViTForImageClassification``."""
+
+    def __init__(self, shape: PictureShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.vit = _VitBody(shape)
+        self.classifier = nn.Linear(shape.width, shape.n_classes)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Logits of the attributes of a picture."""
+        x = self.vit.embeddings(pictures)
+        for layer in self.vit.encoder.layer:
+            x = layer(x)
+        return self.classifier(self.vit.layernorm(x)[:, 0])
+
+    def config(self) -> dict[str, Any]:
+        """``config.json`` of this model."""
+        shape = self.shape
+        return {
+            "architectures": ["ViTForImageClassification"],
+            "model_type": "vit",
+            "hidden_act": "gelu",
+            "hidden_size": shape.width,
+            "image_size": shape.side,
+            "intermediate_size": shape.n_units,
+            "layer_norm_eps": 1e-5,
+            "num_attention_heads": shape.n_heads,
+            "num_hidden_layers": shape.n_layers,
+            "num_labels": shape.n_classes,
+            "patch_size": shape.patch,
+        }
+
+
+class _BasicBlock(nn.Module):
+    """Two convolutions beside a shortcut, under torchvision's names."""
+
+    def __init__(self, n_in: int, n_out: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(n_out)
+        self.conv2 = nn.Conv2d(n_out, n_out, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(n_out)
+        if stride > 1 or n_in != n_out:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(n_in, n_out, 1, stride, bias=False), nn.BatchNorm2d(n_out)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.bn2(self.conv2(functional.relu(self.bn1(self.conv1(x)))))
+        return functional.relu(y + (self.downsample(x) if hasattr(self, "downsample") else x))
+
+
+@dataclass(frozen=True, slots=True)
+class ConvShape:
+    """Size of a residual convolutional network; one stage a width, two blocks a stage."""
+
+    widths: tuple[int, ...] = (32, 48, 64)
+    n_blocks: int = 2
+    n_classes: int = 30
+
+
+class ResNet(nn.Module):
+    """Residual convolutional network under torchvision's names."""
+
+    def __init__(self, shape: ConvShape) -> None:
+        super().__init__()
+        self.shape = shape
+        first = shape.widths[0]
+        self.conv1 = nn.Conv2d(3, first, 3, stride=2, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(first)
+        for stage, width in enumerate(shape.widths):
+            n_in = shape.widths[max(0, stage - 1)]
+            blocks = [_BasicBlock(n_in, width, 2 if stage else 1)]
+            blocks += [_BasicBlock(width, width, 1) for _ in range(shape.n_blocks - 1)]
+            self.add_module(f"layer{stage + 1}", nn.Sequential(*blocks))
+        self.fc = nn.Linear(shape.widths[-1], shape.n_classes)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Logits of the attributes of a picture."""
+        x = functional.relu(self.bn1(self.conv1(pictures)))
+        for stage in range(len(self.shape.widths)):
+            x = getattr(self, f"layer{stage + 1}")(x)
+        return self.fc(x.mean((2, 3)))
+
+    def config(self) -> dict[str, Any]:
+        """``config.json`` of this model."""
+        return {
+            "architectures": ["ResNet"],
+            "model_type": "torchvision_resnet",
+            "widths": list(self.shape.widths),
+            "n_blocks": self.shape.n_blocks,
+            "num_labels": self.shape.n_classes,
+        }
+
+
+# -- sound ----------------------------------------------------------------------------------------
+
+
+class Whisper(AudioTower):
+    """Audio encoder in Whisper's layout with an output projection."""
+
+    def __init__(self, shape: AudioShape, n_out: int) -> None:
+        super().__init__(shape)
+        self.proj = nn.Linear(shape.width, n_out)
+
+    def forward(self, spectrograms: Tensor) -> Tensor:
+        """Logits of the letters heard: a few numbers a place in time."""
+        return self.proj(super().forward(spectrograms)).flatten(1)
+
+    def config(self) -> dict[str, Any]:
+        """``config.json`` of this model."""
+        names = {"model_type": "qwen2_audio_encoder", "output_dim": self.proj.out_features}
+        return {**super().config(), **names}
+
+
+def _text_shape(config: Mapping[str, Any]) -> Shape:
+    return Shape(
+        n_tokens=config["vocab_size"],
+        width=config["hidden_size"],
+        n_layers=config["num_hidden_layers"],
+        n_heads=config["num_attention_heads"],
+        n_kv_heads=config["num_key_value_heads"],
+        head_width=config["head_dim"],
+        n_units=config["intermediate_size"],
+        n_experts=config.get("num_local_experts", 0),
+        n_positions=config["max_position_embeddings"],
+        tied=config["tie_word_embeddings"],
+        qkv_bias=config["model_type"] == "qwen2",
+    )
+
+
+def _gpt2(config: Mapping[str, Any]) -> nn.Module:
+    shape = Shape(
+        n_tokens=config["vocab_size"],
+        width=config["n_embd"],
+        n_layers=config["n_layer"],
+        n_heads=config["n_head"],
+        n_kv_heads=config["n_head"],
+        n_units=config["n_inner"],
+        n_positions=config["n_positions"],
+    )
+    return Gpt2(shape) if config.get("tie_word_embeddings", True) else UntiedGpt2(shape)
+
+
+def _bert(config: Mapping[str, Any]) -> nn.Module:
+    shape = Shape(
+        n_tokens=config["vocab_size"],
+        width=config["hidden_size"],
+        n_layers=config["num_hidden_layers"],
+        n_heads=config["num_attention_heads"],
+        n_units=config["intermediate_size"],
+        n_positions=config["max_position_embeddings"],
+    )
+    return Bert(shape)
+
+
+def _vit(config: Mapping[str, Any]) -> nn.Module:
+    shape = PictureShape(
+        width=config["hidden_size"],
+        n_layers=config["num_hidden_layers"],
+        n_heads=config["num_attention_heads"],
+        n_units=config["intermediate_size"],
+        n_classes=config["num_labels"],
+        patch=config["patch_size"],
+        side=config["image_size"],
+    )
+    return Vit(shape)
+
+
+def _resnet(config: Mapping[str, Any]) -> nn.Module:
+    return ResNet(ConvShape(tuple(config["widths"]), config["n_blocks"], config["num_labels"]))
+
+
+def _whisper(config: Mapping[str, Any]) -> nn.Module:
+    shape = AudioShape(
+        width=config["d_model"],
+        n_layers=config["encoder_layers"],
+        n_heads=config["encoder_attention_heads"],
+        n_units=config["encoder_ffn_dim"],
+        n_mels=config["num_mel_bins"],
+        n_positions=config["max_source_positions"],
+    )
+    return Whisper(shape, config["output_dim"])
+
+
+_BUILDERS: dict[str, Callable[[Mapping[str, Any]], nn.Module]] = {
+    "llama": lambda config: Llama(_text_shape(config)),
+    "mixtral": lambda config: Llama(_text_shape(config)),
+    "qwen2": lambda config: Qwen2(_text_shape(config)),
+    "qwen3": lambda config: Qwen3(_text_shape(config)),
+    "gpt2": _gpt2,
+    "bert": _bert,
+    "vit": _vit,
+    "torchvision_resnet": _resnet,
+    "qwen2_audio_encoder": _whisper,
+}
+
+
+def build(config: Mapping[str, Any]) -> nn.Module:
+    """Build the untrained network that a ``config.json`` describes."""
+    return _BUILDERS[config["model_type"]](config)
