@@ -21,6 +21,7 @@ The module knows only how errors are related and worded, never how they are show
     │   └── MalformedFamilyError
     ├── ReportError (ValueError)
     ├── PolicyError (ValueError)
+    ├── ProgrammeError (ValueError)
     ├── CatalogError (LookupError)
     │   └── PluginError
     ├── OutputError (OSError)
@@ -122,6 +123,10 @@ class ReportError(DokjaError, ValueError):
 
 class PolicyError(DokjaError, ValueError):
     """A policy cannot be found or read."""
+
+
+class ProgrammeError(DokjaError, ValueError):
+    """A round, a form, results or a leaderboard cannot be read, or do not fit each other."""
 
 
 class CatalogError(DokjaError, LookupError):
