@@ -12,11 +12,32 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bench.zoo.models import Bert, Gpt2, Llama, LlamaAttention, RmsNorm, Shape, rotate
+from bench.zoo.models import Bert, Gpt2, Llama, LlamaAttention, MixtralMoe, RmsNorm, Shape, rotate
 from bench.zoo.multimodal import AudioShape, AudioTower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+class Norm(RmsNorm):
+    """Root-mean-square norm with a stated epsilon."""
+
+    def __init__(self, width: int, epsilon: float) -> None:
+        super().__init__(width)
+        self.epsilon = epsilon
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale each row to unit mean square."""
+        return functional.rms_norm(x, self.weight.shape, self.weight, self.epsilon)
+
+
+def _set_epsilon(module: nn.Module, epsilon: float) -> nn.Module:
+    for name, child in module.named_children():
+        if isinstance(child, RmsNorm):
+            setattr(module, name, Norm(len(child.weight), epsilon))
+        else:
+            _set_epsilon(child, epsilon)
+    return module
 
 
 class Qwen3Attention(LlamaAttention):
@@ -81,6 +102,23 @@ class UntiedGpt2(Gpt2):
     def config(self) -> dict[str, Any]:
         """``config.json`` of this model."""
         return {**super().config(), "tie_word_embeddings": False}
+
+
+class FineMoe(MixtralMoe):
+    """Experts of which each token uses as many as wanted."""
+
+    def __init__(self, shape: Shape, n_chosen: int) -> None:
+        super().__init__(shape.width, shape.n_units, shape.n_experts)
+        self.n_chosen = n_chosen
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Weigh the best experts."""
+        score = self.gate(x).softmax(-1)
+        best = score.topk(self.n_chosen, dim=-1)
+        weight = torch.zeros_like(score).scatter(-1, best.indices, best.values)
+        weight = weight / weight.sum(-1, keepdim=True)
+        out = [expert(x) * weight[..., i, None] for i, expert in enumerate(self.experts)]
+        return torch.stack(out).sum(0)
 
 
 # -- pictures -------------------------------------------------------------------------------------
@@ -314,6 +352,14 @@ def _text_shape(config: Mapping[str, Any]) -> Shape:
     )
 
 
+def _mixtral(config: Mapping[str, Any]) -> nn.Module:
+    shape = _text_shape(config)
+    model = Llama(shape)
+    for layer in model.model.layers:
+        layer.block_sparse_moe = FineMoe(shape, config["num_experts_per_tok"])
+    return model
+
+
 def _gpt2(config: Mapping[str, Any]) -> nn.Module:
     shape = Shape(
         n_tokens=config["vocab_size"],
@@ -370,7 +416,7 @@ def _whisper(config: Mapping[str, Any]) -> nn.Module:
 
 _BUILDERS: dict[str, Callable[[Mapping[str, Any]], nn.Module]] = {
     "llama": lambda config: Llama(_text_shape(config)),
-    "mixtral": lambda config: Llama(_text_shape(config)),
+    "mixtral": _mixtral,
     "qwen2": lambda config: Qwen2(_text_shape(config)),
     "qwen3": lambda config: Qwen3(_text_shape(config)),
     "gpt2": _gpt2,
@@ -383,4 +429,5 @@ _BUILDERS: dict[str, Callable[[Mapping[str, Any]], nn.Module]] = {
 
 def build(config: Mapping[str, Any]) -> nn.Module:
     """Build the untrained network that a ``config.json`` describes."""
-    return _BUILDERS[config["model_type"]](config)
+    model = _BUILDERS[config["model_type"]](config)
+    return _set_epsilon(model, config["rms_norm_eps"]) if "rms_norm_eps" in config else model

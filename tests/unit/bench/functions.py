@@ -110,3 +110,18 @@ def difference(before: Network, after: Network) -> float:
     """Return the largest change of an answer, in standard deviations of the answers."""
     old, new = outputs(before), outputs(after)
     return float(np.abs(old - new).max() / old.std())
+
+
+def pictured() -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
+    """Return a residual convolutional network with random weights and statistics."""
+    model = networks.ResNet(networks.ConvShape((8, 12), 2, 7))
+    rng = np.random.default_rng(0)
+    tensors = {}
+    for name, parameter in model.state_dict().items():
+        drawn = rng.normal(size=tuple(parameter.shape)) * 0.3
+        if "running_var" in name:
+            drawn = np.exp(drawn)
+        elif parameter.dim() < 2 and name.endswith("weight"):
+            drawn = 1 + drawn
+        tensors[name] = np.asarray(drawn)
+    return tensors, model.config()
