@@ -23,6 +23,7 @@ from dokja.document.audit import (
     RetentionEvidence,
     RoleFigures,
     SwapEvidence,
+    TensorFigures,
     UnitsEvidence,
     Verdict,
 )
@@ -168,6 +169,28 @@ def power(
     )
 
 
+def tensor(*, fixed: bool = False) -> TensorFigures:
+    return TensorFigures(
+        subject="w",
+        reference="w",
+        role="language_model/layers.0/mlp.up.weight",
+        group="mlp",
+        layer=0,
+        expert=None,
+        shape=(10, 100),
+        n_parameters=1000,
+        cosine=None,
+        pearson=None,
+        relative_residual=None,
+        slope=None,
+        reverse_slope=None,
+        equal_share=0.0,
+        max_abs_difference=None,
+        n_nonfinite=0,
+        fixed=fixed,
+    )
+
+
 def result(
     *,
     coverage: float = 1.0,
@@ -175,6 +198,8 @@ def result(
     counterpart: str | None = "language_model",
     embedding_pearson: float | None = None,
     component: str = "language_model",
+    share: float = 1.0,
+    tensors: tuple[TensorFigures, ...] = (),
 ) -> ComponentResult:
     by_role = ()
     if embedding_pearson is not None:
@@ -204,10 +229,10 @@ def result(
         pearson=both(None),
         equal_share=0.0,
         n_parameters=1000,
-        share=1.0,
+        share=share,
         by_role=by_role,
         by_layer=(),
-        tensors=(),
+        tensors=tensors,
         leftovers=(),
         transformation=None,
         summary=WORDS,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["component_result", "missing_result"]
 
-UNJUDGED = Localized(en="Not judged yet.", ko="아직 판정하지 않음.")
+UNJUDGED = Localized(en="Not judged yet.", ko="아직 판정하지 않았습니다.")
 GROUP_ORDER = ("embedding", "attention", "mlp", "router", "conv", "norm", "bias", "head", "other")
 MAX_LEFTOVERS = 200
 

@@ -81,7 +81,7 @@ class SwapTest:
     null_hypothesis = Localized(
         en="Exchanging two residual channels everywhere in the reference would fit the subject as "
         "well.",
-        ko="비교 모델의 잔차 채널 두 개를 모든 텐서에서 맞바꾸어도 검증 대상과 똑같이 잘 맞는다.",
+        ko="비교 모델의 잔차 채널 두 개를 모든 텐서에서 맞바꾸어도 검증 대상과 똑같이 잘 맞습니다.",
     )
     invariances = ("channels relabelled on both sides", "scaled tensors", "number format")
 
@@ -105,12 +105,15 @@ class SwapTest:
             return not_applicable(data, self.name, refused.en, refused.ko)
         tensors = channel_tensors(data)
         n_channels = len(tensors[0][0]) if tensors else 0
+        if not tensors and data.subject.channels:
+            missing = _nothing_along_channels(data)
+            return not_applicable(data, self.name, missing.en, missing.ko)
         if n_channels < MIN_CHANNELS:
             return not_applicable(
                 data,
                 self.name,
                 "Too few residual channels stand in tensors that could be paired.",
-                "짝지을 수 있는 텐서에 잔차 채널이 너무 적다.",
+                "짝지을 수 있는 텐서에 잔차 채널이 너무 적습니다.",
             )
         if _is_ordered([reference for _, reference in tensors]):
             return not_applicable(
@@ -119,7 +122,7 @@ class SwapTest:
                 "The reference's own channels do not stand in random order (as after a principal "
                 "component analysis), so that a shared order would prove nothing.",
                 "비교 모델의 채널 순서 자체가 (주성분 분석 뒤처럼) 무작위가 아니므로, 순서가 "
-                "같아도 아무것도 증명되지 않는다.",
+                "같아도 아무것도 증명되지 않습니다.",
             )
         pairing = rng.permutation(n_channels)
         sums = swap_sums(tensors, pairing)
@@ -168,15 +171,36 @@ def refusal(data: PairData) -> Localized | None:
     if subject is not None and reference is not None and subject != reference:
         return Localized(
             en="The residual streams have different widths.",
-            ko="잔차 스트림의 폭이 서로 다르다.",
+            ko="잔차 스트림의 폭이 서로 다릅니다.",
         )
     if subject is None or reference is None:
         return Localized(
             en="No channels are exchangeable: there is no residual stream, or a fixed table is "
             "added to it.",
-            ko="서로 바꿀 수 있는 채널이 없다. 잔차 스트림이 없거나 고정된 표가 더해져 있다.",
+            ko="서로 바꿀 수 있는 채널이 없습니다. 잔차 스트림이 없거나 고정된 표가 더해져 "
+            "있습니다.",
         )
     return None
+
+
+def _nothing_along_channels(data: PairData) -> Localized:
+    """Say why no tensor along the residual channels could be used."""
+    counterparts = _counterparts(data)
+    references = data.reference_side.channels
+    alike = any(
+        (found := references.get(counterparts[role])) is not None and found.shape == matrix.shape
+        for role, matrix in data.subject.channels.items()
+    )
+    if alike:
+        return Localized(
+            en="Every tensor along the residual channels holds one value throughout, on one side "
+            "at least.",
+            ko="잔차 채널을 따라 놓인 텐서가 모두, 적어도 한쪽에서 한 값으로만 채워져 있습니다.",
+        )
+    return Localized(
+        en="No tensor along the residual channels has a counterpart of the same shape.",
+        ko="잔차 채널을 따라 놓인 텐서 가운데 모양이 같은 짝이 있는 것이 없습니다.",
+    )
 
 
 def _is_ordered(tensors: list[Matrix]) -> bool:

@@ -222,23 +222,31 @@ def _read_pairs(
     pairs = []
     for pair in alignment.pairs:
         scan = scans[pair.subject.role]
-        constant = _is_constant(scan.moments)
+        moments = scan.moments
         kept = (
-            (sides[0], pair.subject.role, scan.subject_blocks, scan.subject_digest),
+            (
+                sides[0],
+                pair.subject.role,
+                scan.subject_blocks,
+                scan.subject_digest,
+                moments.variance_b,
+            ),
             (
                 sides[1],
                 pair.reference.role,
                 scan.reference_blocks[offsets[pair.subject.role] :],
                 scan.reference_digest,
+                moments.variance_a,
             ),
         )
-        for side, role, blocks, digest in kept:
+        for side, role, blocks, digest, variance in kept:
             side.blocks[role] = blocks
             side.digests[role] = digest
-            side.n_nonfinite.append(scan.moments.n_nonfinite)
-            if constant:
+            side.n_nonfinite.append(moments.n_nonfinite)
+            # Each by itself: what one side emptied is still trained on the other.
+            if variance == 0.0:
                 side.constant.add(role)
-        pairs.append(TensorPair(pair.subject, pair.reference, scan.moments, constant))
+        pairs.append(TensorPair(pair.subject, pair.reference, moments, _is_constant(moments)))
     return tuple(pairs)
 
 

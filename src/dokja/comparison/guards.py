@@ -102,7 +102,7 @@ class ReferenceSelfTest:
                 data,
                 self.name,
                 "The reference has no hidden units that could be compared.",
-                "비교 모델에 비교할 수 있는 은닉 유닛이 없다.",
+                "비교 모델에 비교할 수 있는 은닉 유닛이 없습니다.",
             )
         found = examine(groups)
         evidence = SelfTestEvidence(
@@ -125,14 +125,14 @@ def _notes(found: Examination) -> tuple[Localized, ...]:
             Localized(
                 en="The reference's units do not stand in random order; they were compared within "
                 "blocks of neighbours only.",
-                ko="비교 모델의 유닛 순서가 무작위가 아니어서 이웃 블록 안에서만 비교했다.",
+                ko="비교 모델의 유닛 순서가 무작위가 아니어서 이웃 블록 안에서만 비교했습니다.",
             )
         )
     if found.twins:
         notes.append(
             Localized(
                 en="Layers or experts of the reference match each other; each was counted once.",
-                ko="비교 모델 안에서 서로 맞는 층이나 전문가는 한 번만 세었다.",
+                ko="비교 모델 안에서 서로 맞는 층이나 전문가는 한 번만 세었습니다.",
             )
         )
     return tuple(notes)
@@ -141,7 +141,7 @@ def _notes(found: Examination) -> tuple[Localized, ...]:
 ORDERED = Localized(
     en="The reference's own units do not stand in random order, so that a shared order would "
     "prove nothing.",
-    ko="비교 모델의 유닛 순서 자체가 무작위가 아니므로, 순서가 같아도 아무것도 증명되지 않는다.",
+    ko="비교 모델의 유닛 순서 자체가 무작위가 아니므로, 순서가 같아도 아무것도 증명되지 않습니다.",
 )
 """Why a test of order was not made."""
 

@@ -104,7 +104,7 @@ class LayerSearch:
     null_hypothesis = Localized(
         en="Whichever layers are laid side by side, renumbering the reference's units at random "
         "would fit the subject as well.",
-        ko="어느 층을 나란히 놓든, 비교 모델의 유닛 번호를 무작위로 바꿔도 똑같이 잘 맞는다.",
+        ko="어느 층을 나란히 놓든, 비교 모델의 유닛 번호를 무작위로 바꿔도 똑같이 잘 맞습니다.",
     )
     invariances = ("layers reordered", "units relabelled on both sides", "number format")
 
@@ -130,7 +130,7 @@ class LayerSearch:
                 data,
                 self.name,
                 "Layers match as they stand, so there was nothing to search for.",
-                "층이 놓인 그대로 맞으므로 찾아볼 필요가 없었다.",
+                "층이 놓인 그대로 맞으므로 찾아볼 필요가 없었습니다.",
             )
         table = search_table(data, rng)
         if table is None:
@@ -138,7 +138,7 @@ class LayerSearch:
                 data,
                 self.name,
                 "No group of MLP units has the same size in both.",
-                "두 모델에서 크기가 같은 MLP 유닛 묶음이 없다.",
+                "두 모델에서 크기가 같은 MLP 유닛 묶음이 없습니다.",
             )
         log10_e = table.log10_e()
         chosen = _best_per_subject(table)
@@ -308,7 +308,7 @@ def _describe(table: SearchTable, chosen: list[tuple[int, int]]) -> Localized:
     if not found:
         return Localized(
             en="No layer of the subject stands out for any layer of the reference.",
-            ko="검증 대상의 어느 층도 비교 모델의 특정 층과 두드러지게 맞지 않는다.",
+            ko="검증 대상의 어느 층도 비교 모델의 특정 층과 두드러지게 맞지 않습니다.",
         )
     arrows = ", ".join(sorted({_arrow(s, r) for s, r in found}, key=_natural)[:48])
     experts = any((s.group.expert is None) != (r.group.expert is None) for s, r in found)
@@ -316,7 +316,7 @@ def _describe(table: SearchTable, chosen: list[tuple[int, int]]) -> Localized:
     ko = f"검증 대상의 층과 그에 맞는 비교 모델의 층: {arrows}."
     if experts:
         en += " Experts match dense layers."
-        ko += " 전문가(expert)가 밀집(dense) 층과 맞는다."
+        ko += " 전문가(expert)가 밀집(dense) 층과 맞습니다."
     return Localized(en=en, ko=ko)
 
 

@@ -64,7 +64,7 @@ class NormPanel:
                 data,
                 self.name,
                 "No norm vector of the one has the length of one of the other.",
-                "길이가 같은 정규화 벡터가 없다.",
+                "길이가 같은 정규화 벡터가 없습니다.",
             )
         rows = tuple(_row(*item) for item in held)
         evidence = NormPanelEvidence(

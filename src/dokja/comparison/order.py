@@ -57,7 +57,7 @@ class OrderKept:
     version = "1"
     null_hypothesis = Localized(
         en="Matched units of the two models stand in random order.",
-        ko="두 모델에서 서로 맞는 유닛의 순서는 무작위이다.",
+        ko="두 모델에서 서로 맞는 유닛의 순서는 무작위입니다.",
     )
     invariances = ("units dropped in order", "scaled tensors", "number format")
 
@@ -84,7 +84,7 @@ class OrderKept:
                 data,
                 self.name,
                 "No group of hidden units differs in size between the two models.",
-                "두 모델 사이에 크기가 다른 은닉 유닛 묶음이 없다.",
+                "두 모델 사이에 크기가 다른 은닉 유닛 묶음이 없습니다.",
             )
         best = []
         log10_p = []

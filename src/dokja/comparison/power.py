@@ -111,7 +111,7 @@ class PlantedPower:
                 data,
                 self.name,
                 "There is nothing in common in which a copy could be planted.",
-                "복사본을 심어 볼 공통 부분이 없다.",
+                "복사본을 심어 볼 공통 부분이 없습니다.",
             )
         evidence = PowerEvidence(
             **identity(data),

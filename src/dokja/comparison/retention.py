@@ -67,7 +67,7 @@ class RetentionOfGains:
                 data,
                 self.name,
                 "No block with both a norm and matrices could be laid side by side.",
-                "정규화와 행렬을 함께 나란히 놓을 수 있는 블록이 없다.",
+                "정규화와 행렬을 함께 나란히 놓을 수 있는 블록이 없습니다.",
             )
         kept = retention(blocks)
         evidence = RetentionEvidence(

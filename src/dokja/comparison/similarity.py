@@ -66,7 +66,7 @@ class Similarity:
                 data,
                 self.name,
                 "No tensor of the one has the role and the shape of one of the other.",
-                "역할과 모양이 같은 텐서가 없다.",
+                "역할과 모양이 같은 텐서가 없습니다.",
             )
         everything, large = aggregate(counted), aggregate(matrices(counted))
         n_values = sum(pair.moments.n for pair in counted)

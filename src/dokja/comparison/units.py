@@ -56,7 +56,7 @@ class UnitsInPlace:
     version = "1"
     null_hypothesis = Localized(
         en="The reference's hidden units, renumbered at random, would fit the subject as well.",
-        ko="비교 모델의 은닉 유닛 번호를 무작위로 바꿔도 검증 대상과 똑같이 잘 맞는다.",
+        ko="비교 모델의 은닉 유닛 번호를 무작위로 바꿔도 검증 대상과 똑같이 잘 맞습니다.",
     )
     invariances = ("units relabelled on both sides", "scaled tensors", "number format", "resharded")
 
@@ -81,7 +81,7 @@ class UnitsInPlace:
                 data,
                 self.name,
                 "No group of hidden units has the same size and place in both.",
-                "두 모델에서 크기와 위치가 같은 은닉 유닛 묶음이 없다.",
+                "두 모델에서 크기와 위치가 같은 은닉 유닛 묶음이 없습니다.",
             )
         within_blocks = not examine(data.reference_side.groups).passed
         matches = [match_groups(*pair, within_blocks=within_blocks) for pair in pairs]

@@ -191,7 +191,7 @@ def _verdict(
         summary=verdict_text(
             passed=passed,
             conclusive=bool(names) and not undecided,
-            n_reused=len(kin),
+            n_kin=len(kin),
             n_components=len(names),
         ),
     )

@@ -35,7 +35,9 @@ class Reason(StrEnum):
     """Why a relation was chosen."""
 
     NO_COUNTERPART = "no_counterpart"
-    NOTHING_TESTED = "nothing_tested"
+    SHAPES_DIFFER = "shapes_differ"
+    NOTHING_EXCHANGEABLE = "nothing_exchangeable"
+    CONSTANT = "constant"
     ALL_EQUAL = "all_equal"
     PIECES_EQUAL = "pieces_equal"
     NEARLY_EQUAL = "nearly_equal"
@@ -281,13 +283,26 @@ def _direction(facts: Facts, thresholds: Thresholds) -> Direction:
 def _not_kin(facts: Facts, thresholds: Thresholds, index: _Index) -> tuple[Relation, Reason]:
     if index.order_only:
         return Relation.INCONCLUSIVE, Reason.ORDER_SHARED
+    # Tests on constants find nothing, which must not be taken for a finding.
+    if _is_constant(facts):
+        return Relation.INCONCLUSIVE, Reason.CONSTANT
     if not facts.corrected:
-        return Relation.INCONCLUSIVE, Reason.NOTHING_TESTED
+        return Relation.INCONCLUSIVE, _why_untested(facts)
     if facts.result.coverage.parameters < thresholds.min_coverage:
         return Relation.INCONCLUSIVE, Reason.COVERAGE_TOO_SMALL
     if not _powerful(facts.power, thresholds):
         return Relation.INCONCLUSIVE, Reason.POWER_TOO_SMALL
     return Relation.NO_EVIDENCE, Reason.NOTHING_FOUND
+
+
+def _is_constant(facts: Facts) -> bool:
+    tensors = facts.result.tensors
+    return bool(tensors) and all(tensor.fixed for tensor in tensors)
+
+
+def _why_untested(facts: Facts) -> Reason:
+    paired = facts.result.coverage.paired or facts.result.coverage.parameters
+    return Reason.NOTHING_EXCHANGEABLE if paired else Reason.SHAPES_DIFFER
 
 
 def _powerful(power: PowerEvidence | None, thresholds: Thresholds) -> bool:

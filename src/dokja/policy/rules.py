@@ -24,7 +24,7 @@ from dokja.document.audit import (
 )
 from dokja.document.common import Localized
 from dokja.policy.relation import Decision, Reason
-from dokja.policy.wording import component_name, reason_text, with_topic
+from dokja.policy.wording import component_name, reason_text, relation_text, with_particle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "Case", "Message", "Rule"]
 
 INDEX_KINDS = (UnitsEvidence, LayerSearchEvidence, OrderEvidence, SwapEvidence)
+_ALL = (DigestEvidence, MomentsEvidence, *INDEX_KINDS, RetentionEvidence)
+_UNTESTED = frozenset({Reason.SHAPES_DIFFER, Reason.NOTHING_EXCHANGEABLE, Reason.CONSTANT})
+_OPEN_TO_RENUMBERING = frozenset(
+    {Relation.SHARED_INIT, Relation.INCONCLUSIVE, Relation.NO_EVIDENCE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,40 +84,26 @@ def _whose(case: Case) -> tuple[str, str, str]:
     return name.en, name.ko, result.reference or "?"
 
 
-def _relation_rule(
-    relations: frozenset[Relation], en: str, ko: str, kinds: tuple[type[object], ...]
-) -> Callable[[Case], Iterator[Message]]:
+def _told(case: Case) -> Localized:
+    """Say what the component is to the reference, and why."""
+    related = relation_text(case.facts, case.decision)
+    reason = reason_text(case.decision)
+    return Localized(en=f"{related.en} {reason.en}", ko=f"{related.ko} {reason.ko}")
+
+
+def _relation_rule(*relations: Relation) -> Callable[[Case], Iterator[Message]]:
     def check(case: Case) -> Iterator[Message]:
-        if case.decision.relation not in relations:
-            return
-        name_en, name_ko, whom = _whose(case)
-        reason = reason_text(case.decision)
-        yield Message(
-            Localized(
-                en=en.format(name=name_en, whom=whom) + " " + reason.en,
-                ko=ko.format(topic=with_topic(name_ko), whom=whom) + " " + reason.ko,
-            ),
-            case.facts.places(*kinds),
-        )
+        if case.decision.relation in relations:
+            yield Message(_told(case), case.facts.places(*_ALL))
 
     return check
 
 
-def _inconclusive(reasons: frozenset[Reason]) -> Callable[[Case], Iterator[Message]]:
+def _inconclusive(*reasons: Reason) -> Callable[[Case], Iterator[Message]]:
     def check(case: Case) -> Iterator[Message]:
-        if case.decision.relation is not Relation.INCONCLUSIVE:
-            return
-        if case.decision.reason not in reasons:
-            return
-        name_en, name_ko, whom = _whose(case)
-        reason = reason_text(case.decision)
-        yield Message(
-            Localized(
-                en=f"{name_en} against {whom}: {reason.en}",
-                ko=f"{name_ko} 대 {whom}: {reason.ko}",
-            ),
-            case.facts.places(*INDEX_KINDS, RetentionEvidence, PowerEvidence),
-        )
+        if case.decision.relation is Relation.INCONCLUSIVE and case.decision.reason in reasons:
+            kinds = (*INDEX_KINDS, RetentionEvidence, PowerEvidence)
+            yield Message(_told(case), case.facts.places(*kinds))
 
     return check
 
@@ -123,15 +114,13 @@ def _misleading_norms(case: Case) -> Iterator[Message]:
         return
     if norms.mean_cosine < 0.9 or abs(norms.mean_pearson) > 0.5:
         return
-    cosine, pearson = norms.mean_cosine, norms.mean_pearson
-    shuffled = norms.mean_shuffled_cosine
-    shown = "" if shuffled is None else f" ({shuffled:.3f})"
+    # Without figures, which stand in the evidence: what is alike can then be told once.
     yield Message(
         Localized(
-            en=f"Norm vectors have a cosine of {cosine:.3f}, which means nothing: shuffled, it is "
-            f"as high{shown}, and their Pearson is {pearson:.3f}.",
-            ko=f"정규화 벡터의 코사인({cosine:.3f})은 아무 뜻이 없다. 순서를 섞어도 "
-            f"비슷하며{shown} 피어슨은 {pearson:.3f}이다.",
+            en="The cosine of the norm vectors is high, which means nothing: after shuffling it is "
+            "as high, and their Pearson correlation is low.",
+            ko="정규화 벡터의 코사인이 높지만 아무 뜻이 없습니다. 순서를 섞어도 그만큼 높으며, "
+            "피어슨 상관은 낮습니다.",
         ),
         case.facts.places(NormPanelEvidence),
     )
@@ -144,8 +133,8 @@ def _nonfinite(case: Case) -> Iterator[Message]:
             Localized(
                 en=f"{n:,} weights are NaN or infinite on one side or the other; they were counted "
                 "and left out of every figure.",
-                ko=f"가중치 {n:,}개가 어느 한쪽에서 NaN 또는 무한대이다. 세어 두고 모든 수치에서 "
-                "제외했다.",
+                ko=f"가중치 {n:,}개가 어느 한쪽에서 NaN 또는 무한대입니다. 개수를 세고 모든 "
+                "수치에서 제외했습니다.",
             ),
             case.facts.places(MomentsEvidence),
         )
@@ -158,7 +147,7 @@ def _guard(case: Case) -> Iterator[Message]:
             Localized(
                 en="The reference's own units stand in an order that is not random, so that units "
                 "were compared only within blocks of neighbours.",
-                ko="비교 모델의 유닛 순서가 무작위가 아니므로, 이웃한 블록 안에서만 비교했다.",
+                ko="비교 모델의 유닛 순서가 무작위가 아니므로, 이웃한 블록 안에서만 비교했습니다.",
             ),
             case.facts.places(SelfTestEvidence),
         )
@@ -171,15 +160,15 @@ def _press(case: Case) -> Iterator[Message]:
         return
     name_en, name_ko, whom = _whose(case)
     p = case.decision.log10_p
-    beside_en = "not available" if p is None else f"p = 10^{p:.1f}"
-    beside_ko = "없음" if p is None else f"p = 10^{p:.1f}"
+    beside_en = "not available" if p is None else f"log₁₀ p = {p:.1f}"
+    beside_ko = "없음" if p is None else f"log₁₀ p = {p:.1f}"
     yield Message(
         Localized(
             en=f"Effectively identical by the public rule of January 2026: the {name_en} has a "
             f"Pearson of {pearson:.4f} (plain mean over tensors) with that of {whom}. Calibrated "
             f"test beside it: {beside_en}.",
-            ko=f"2026년 1월의 공개 기준으로 사실상 동일: {name_ko}의 피어슨(텐서 단순 평균)은 "
-            f"{whom}에 대해 {pearson:.4f}이다. 보정된 검정: {beside_ko}.",
+            ko=f"2026년 1월의 공개 기준으로 사실상 동일합니다. {name_ko}의 피어슨 상관(텐서별 "
+            f"단순 평균)은 {whom}에 대해 {pearson:.4f}입니다. 보정한 검정: {beside_ko}.",
         ),
         case.facts.places(MomentsEvidence, *INDEX_KINDS),
     )
@@ -187,13 +176,14 @@ def _press(case: Case) -> Iterator[Message]:
 
 def _untestable(case: Case) -> Iterator[Message]:
     # That a reference has no such component at all needs no finding for each of them.
-    if case.decision.reason is Reason.NOTHING_TESTED:
+    if case.decision.reason in _UNTESTED:
         name_en, name_ko, whom = _whose(case)
         reason = reason_text(case.decision)
         yield Message(
             Localized(
                 en=f"The {name_en} could not be tested against that of {whom}. {reason.en}",
-                ko=f"{with_topic(name_ko)} {whom}에 대해 검사할 수 없다. {reason.ko}",
+                ko=f"{with_particle(name_ko, '을/를')} {whom}의 것과 비교해 검정하지 못했습니다. "
+                f"{reason.ko}",
             ),
             (),
         )
@@ -201,98 +191,99 @@ def _untestable(case: Case) -> Iterator[Message]:
 
 def _not_examined(case: Case) -> Iterator[Message]:
     power = case.facts.power
+    # Where weights are shared as they stand, nobody needs to look for renumbered ones.
+    if case.decision.relation not in _OPEN_TO_RENUMBERING:
+        return
     if power is not None and power.reindexed == "not_examined":
         yield Message(
             Localized(
                 en="Copies whose units were deliberately renumbered, rotated or rescaled were not "
                 "looked for.",
-                ko="유닛을 일부러 재배열·회전·재조정한 복사본은 찾아보지 않았다.",
+                ko="유닛의 번호·방향·크기를 일부러 바꾼 사본은 찾아보지 않았습니다.",
             ),
             case.facts.places(PowerEvidence),
         )
 
 
-_ALL = (DigestEvidence, MomentsEvidence, *INDEX_KINDS, RetentionEvidence)
-
 REUSE = Rule(
     "DKJ101",
-    Localized(en="A component is a copy.", ko="구성요소가 복사본이다."),
-    _relation_rule(
-        frozenset({Relation.VERBATIM, Relation.REUSED}),
-        "The {name} is that of {whom}.",
-        "{topic} {whom}의 것이다.",
-        _ALL,
+    Localized(
+        en="A component is identical, or nearly so, to one of a reference.",
+        ko="구성요소가 비교 모델의 것과 같거나 거의 같습니다.",
     ),
+    _relation_rule(Relation.VERBATIM, Relation.REUSED),
 )
 DERIVED = Rule(
     "DKJ102",
-    Localized(en="A component was trained on from another.", ko="구성요소가 파생된 것이다."),
-    _relation_rule(
-        frozenset({Relation.DERIVED}),
-        "The {name} is related by training to that of {whom}.",
-        "{topic} {whom}의 것과 학습으로 이어져 있다.",
-        _ALL,
+    Localized(
+        en="A component shares weights, changed by training or mixing, with one of a reference.",
+        ko="구성요소가 학습이나 병합으로 달라진 가중치를 비교 모델과 공유합니다.",
     ),
+    _relation_rule(Relation.DERIVED),
 )
 SHARED_INIT = Rule(
     "DKJ103",
-    Localized(en="Only a random start is shared.", ko="무작위 초기값만 공유한다."),
-    _relation_rule(
-        frozenset({Relation.SHARED_INIT}),
-        "The {name} shares its random start with that of {whom}.",
-        "{topic} {whom}의 것과 무작위 초기값을 공유한다.",
-        _ALL,
-    ),
+    Localized(en="Only a random start is shared.", ko="무작위 초깃값만 공유합니다."),
+    _relation_rule(Relation.SHARED_INIT),
 )
 KIN_UNDECIDED = Rule(
     "DKJ104",
-    Localized(en="Kin, but how is not decided.", ko="친족이나 어떤 관계인지는 미정."),
-    _inconclusive(frozenset({Reason.NOT_SEPARATED, Reason.BASIS_SHARED})),
+    Localized(
+        en="Kin, but how is not decided.", ko="친족이지만 어떤 관계인지 판단하지 못했습니다."
+    ),
+    _inconclusive(Reason.NOT_SEPARATED, Reason.BASIS_SHARED),
 )
 ORDER_SHARED = Rule(
     "DKJ105",
-    Localized(en="Order shared, weights not shown.", ko="순서는 같으나 가중치는 확인되지 않음."),
-    _inconclusive(frozenset({Reason.ORDER_SHARED})),
+    Localized(
+        en="Order shared, weights not shown.",
+        ko="순서는 같으나 가중치의 공유는 확인되지 않았습니다.",
+    ),
+    _inconclusive(Reason.ORDER_SHARED),
 )
 MISLEADING_NORMS = Rule(
     "DKJ201",
     Localized(
         en="A high cosine of norm vectors that means nothing.",
-        ko="뜻이 없는 높은 정규화 벡터 코사인.",
+        ko="정규화 벡터의 코사인이 높지만 뜻이 없습니다.",
     ),
     _misleading_norms,
 )
 NONFINITE = Rule(
     "DKJ202",
-    Localized(en="NaN or infinite weights.", ko="NaN 또는 무한대 가중치."),
+    Localized(en="NaN or infinite weights.", ko="NaN 또는 무한대인 가중치가 있습니다."),
     _nonfinite,
 )
 GUARD = Rule(
     "DKJ203",
-    Localized(en="The reference is not exchangeable.", ko="비교 모델이 교환 가능하지 않다."),
+    Localized(
+        en="The reference is not exchangeable.", ko="비교 모델의 유닛 순서가 무작위가 아닙니다."
+    ),
     _guard,
 )
 PRESS = Rule(
     "DKJ301",
     Localized(
         en="Effectively identical by the rule of January 2026.",
-        ko="2026년 1월 기준으로 사실상 동일.",
+        ko="2026년 1월 기준으로 사실상 동일합니다.",
     ),
     _press,
 )
 NOT_ENOUGH = Rule(
     "DKJ401",
-    Localized(en="Too little power or coverage.", ko="검출력 또는 검사 범위 부족."),
-    _inconclusive(frozenset({Reason.COVERAGE_TOO_SMALL, Reason.POWER_TOO_SMALL})),
+    Localized(en="Too little power or coverage.", ko="검출력이나 검사 범위가 부족합니다."),
+    _inconclusive(Reason.COVERAGE_TOO_SMALL, Reason.POWER_TOO_SMALL),
 )
 NOT_TESTABLE = Rule(
     "DKJ402",
-    Localized(en="Nothing could be tested.", ko="검사할 수 없음."),
+    Localized(en="Nothing could be tested.", ko="검정할 수 없습니다."),
     _untestable,
 )
 NOT_EXAMINED = Rule(
     "DKJ403",
-    Localized(en="The re-indexed route was not examined.", ko="재배열 경로는 조사하지 않음."),
+    Localized(
+        en="The re-indexed route was not examined.", ko="번호를 바꾼 사본은 찾아보지 않았습니다."
+    ),
     _not_examined,
 )
 

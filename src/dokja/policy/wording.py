@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 __all__ = [
     "component_name",
     "reason_text",
-    "relation_name",
+    "relation_text",
     "summary_text",
     "verdict_text",
-    "with_topic",
+    "with_particle",
 ]
+
+_KIN_UNDECIDED = frozenset({"not_separated", "basis_shared"})
+"""Reasons of an open relation for which the two are known to be related."""
 
 
 @lru_cache(maxsize=1)
@@ -46,47 +49,37 @@ def component_name(component: str) -> Localized:
     Localized
         Unknown components keep their own name.
     """
-    prefix = component.removeprefix("other:")
-    unknown = {"en": f"part '{prefix}'", "ko": f"'{prefix}' 부분"}
-    words = _words()["components"].get(component, unknown)
-    return Localized(en=words["en"], ko=words["ko"])
+    table = _words()["components"]
+    known = table.get(component) if component != "other" else None
+    if known is not None:
+        return Localized(en=known["en"], ko=known["ko"])
+    name = component.removeprefix("other:")
+    return Localized(**{k: words.format(name=name) for k, words in table["other"].items()})
 
 
-def with_topic(word: str) -> str:
-    """Add the Korean topic particle that fits the last sound of a word.
+def with_particle(word: str, particles: str, *, insert: str = "") -> str:
+    """Add the Korean particle that fits the last sound of a word.
 
     Parameters
     ----------
     word
         A name.
+    particles
+        The one after a final consonant and the one after a vowel, such as ``은/는``.
+    insert
+        What stands between the word and its particle, such as a remark in brackets.
 
     Returns
     -------
     str
-        With 은 after a final consonant, 는 after a vowel, and both where the sound is not known.
+        With the fitting particle, and both where the sound is not known.
     """
+    after_consonant, after_vowel = particles.split("/")
     last = word[-1:]
     if not "가" <= last <= "힣":
-        return f"{word}은(는)"
+        return f"{word}{insert}{after_consonant}({after_vowel})"
     has_final = (ord(last) - ord("가")) % 28 > 0
-    return word + ("은" if has_final else "는")
-
-
-def relation_name(relation: Relation) -> Localized:
-    """Return what a relation says in words.
-
-    Parameters
-    ----------
-    relation
-        The relation.
-
-    Returns
-    -------
-    Localized
-        A predicate.
-    """
-    words = _words()["relations"][relation]
-    return Localized(en=words["en"], ko=words["ko"])
+    return word + insert + (after_consonant if has_final else after_vowel)
 
 
 def reason_text(decision: Decision) -> Localized:
@@ -102,20 +95,34 @@ def reason_text(decision: Decision) -> Localized:
     Localized
         With what is known of the direction.
     """
-    words = _words()["reasons"][decision.reason]
-    en, ko = words["en"], words["ko"]
-    if decision.relation in {Relation.REUSED, Relation.DERIVED}:
-        if decision.direction == "from_reference":
-            en += " By its weights the subject is the later, or the reference is an average of it."
-            ko += " 가중치로 보면 검증 대상이 나중이거나, 비교 모델이 그것을 섞은 것이다."
-        elif decision.direction == "to_reference":
-            en += " By its weights the reference is the later, or the subject is an average of it."
-            ko += " 가중치로 보면 비교 모델이 나중이거나, 검증 대상이 그것을 섞은 것이다."
-    return Localized(en=en, ko=ko)
+    words = _words()
+    parts = [words["reasons"][decision.reason]]
+    directed = decision.relation in {Relation.REUSED, Relation.DERIVED}
+    if directed and decision.direction != "undetermined":
+        parts.append(words["direction"][decision.direction])
+    return Localized(**{k: " ".join(part[k] for part in parts) for k in ("en", "ko")})
+
+
+def relation_text(facts: Facts, decision: Decision) -> Localized:
+    """Say in one sentence what a component is to one of a reference.
+
+    Parameters
+    ----------
+    facts
+        The component.
+    decision
+        What was decided.
+
+    Returns
+    -------
+    Localized
+        For a finding, which names no share.
+    """
+    return _related(facts, decision, "", "")
 
 
 def summary_text(facts: Facts, decision: Decision) -> Localized:
-    """Return one sentence on a component: what it is to whom, and how large it is.
+    """Say in one sentence what a component is to one of a reference, and how large it is.
 
     Parameters
     ----------
@@ -129,20 +136,45 @@ def summary_text(facts: Facts, decision: Decision) -> Localized:
     Localized
         For the headline of the component.
     """
+    share = _percent(facts.result.share)
+    return _related(facts, decision, f" ({share} of the parameters)", f"(매개변수의 {share})")
+
+
+def _related(facts: Facts, decision: Decision, aside_en: str, aside_ko: str) -> Localized:
+    words = _words()
     result = facts.result
+    key: str = decision.relation
+    if result.reference is None:
+        key = "no_counterpart"
+    elif decision.relation is Relation.INCONCLUSIVE and decision.reason in _KIN_UNDECIDED:
+        key = "kin_undecided"
     name = component_name(result.component)
-    predicate = relation_name(decision.relation)
-    share = f"{100.0 * result.share:.1f}"
-    whom_en = f"that of {result.reference}" if result.reference else "any reference"
-    whom_ko = f"{result.reference}의 것" if result.reference else "비교 모델"
-    particle = _words()["particles"][decision.relation]
+    counterpart = component_name(result.reference_component or result.component)
+    whom = words["whom"]["same" if counterpart == name else "other"]
+    reference = result.reference or ""
+    en = whom["en"].format(reference=reference, component=counterpart.en)
+    ko = whom["ko"].format(reference=reference, component=counterpart.ko)
     return Localized(
-        en=f"The {name.en} ({share} % of the parameters) {predicate.en} {whom_en}.",
-        ko=f"{name.ko}(매개변수의 {share} %): {whom_ko}{particle} {predicate.ko}.",
+        en=words["relations"][key]["en"].format(
+            name=name.en + aside_en, whom=en, reference=reference
+        ),
+        ko=words["relations"][key]["ko"].format(
+            name_topic=with_particle(name.ko, "은/는", insert=aside_ko),
+            name_object=with_particle(name.ko, "을/를", insert=aside_ko),
+            whom_with=with_particle(ko, "과/와"),
+            reference=reference,
+        ),
     )
 
 
-def verdict_text(*, passed: bool, conclusive: bool, n_reused: int, n_components: int) -> Localized:
+def _percent(share: float) -> str:
+    """Round without claiming more: nothing below the whole is 100%, nothing above none is 0%."""
+    if share in {0.0, 1.0}:
+        return f"{share:.0%}"
+    return "<0.1%" if share < 0.001 else ">99.9%" if share > 0.999 else f"{share:.1%}"
+
+
+def verdict_text(*, passed: bool, conclusive: bool, n_kin: int, n_components: int) -> Localized:
     """Return the headline of the whole report.
 
     Parameters
@@ -151,7 +183,7 @@ def verdict_text(*, passed: bool, conclusive: bool, n_reused: int, n_components:
         Whether the policy found no error.
     conclusive
         Whether every component could be decided.
-    n_reused
+    n_kin
         Components that are verbatim, reused or derived.
     n_components
         Components of the subject.
@@ -161,22 +193,15 @@ def verdict_text(*, passed: bool, conclusive: bool, n_reused: int, n_components:
     Localized
         One sentence.
     """
-    if n_reused:
-        return Localized(
-            en=f"{n_reused} of {n_components} components come from a reference.",
-            ko=f"구성요소 {n_components}개 중 {n_reused}개가 비교 모델에서 왔다.",
-        )
-    if not passed:
-        return Localized(
-            en="The policy's conditions are not met.", ko="정책의 조건을 충족하지 못한다."
-        )
-    if not conclusive:
-        return Localized(
-            en="No component was shown to come from a reference, but not every one could be "
-            "decided.",
-            ko="비교 모델에서 온 것으로 드러난 구성요소는 없으나, 모두 결론이 난 것은 아니다.",
-        )
-    return Localized(
-        en="No component comes from a reference, as far as reuse of the stated size goes.",
-        ko="명시한 크기의 재사용에 관한 한, 비교 모델에서 온 구성요소는 없다.",
-    )
+    if n_kin:
+        key = _kin_key(n_kin, n_components)
+    else:
+        key = "failed" if not passed else "clear" if conclusive else "open"
+    words = _words()["verdict"][key]
+    return Localized(**{k: words[k].format(n=n_kin, total=n_components) for k in ("en", "ko")})
+
+
+def _kin_key(n_kin: int, n_components: int) -> str:
+    if n_kin == n_components:
+        return "kin_whole" if n_components == 1 else "kin_all"
+    return "kin_one" if n_kin == 1 else "kin"

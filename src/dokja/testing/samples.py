@@ -153,7 +153,7 @@ def _power(reference: str) -> PowerEvidence:
 
 def _result(reference: str, tensor: str, pearson: float) -> ComponentResult:
     both = Aggregated(unweighted=pearson, weighted=pearson)
-    text = Localized(en="A sample, not a measurement.", ko="측정값이 아닌 표본이다.")
+    text = Localized(en="A sample, not a measurement.", ko="측정값이 아닌 표본입니다.")
     return ComponentResult(
         component=_COMPONENT,
         reference=reference,
@@ -219,7 +219,7 @@ def sample_report(
             passed=True,
             conclusive=False,
             findings=(),
-            summary=Localized(en="Not judged yet.", ko="아직 판정하지 않았다."),
+            summary=Localized(en="Not judged yet.", ko="아직 판정하지 않았습니다."),
         ),
         evidence=(_moments(reference, pearson), _units(reference, pearson), _power(reference)),
         provenance=Provenance(

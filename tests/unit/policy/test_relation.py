@@ -196,7 +196,18 @@ def test_no_evidence_needs_coverage() -> None:
 
 
 def test_nothing_tested_is_never_no_evidence() -> None:
-    assert decided(POWERFUL) == (Relation.INCONCLUSIVE, Reason.NOTHING_TESTED)
+    found = decided(POWERFUL)
+    assert found == (Relation.INCONCLUSIVE, Reason.NOTHING_EXCHANGEABLE)
+    assert decided(POWERFUL, coverage=0.0) == (Relation.INCONCLUSIVE, Reason.SHAPES_DIFFER)
+
+
+def test_constants_are_no_evidence_of_anything() -> None:
+    empty = (build.tensor(fixed=True), build.tensor(fixed=True))
+    for evidence in ((), (build.units(0.0), POWERFUL)):
+        found = decided(*evidence, tensors=empty)
+        assert found == (Relation.INCONCLUSIVE, Reason.CONSTANT)
+    some = (build.tensor(fixed=True), build.tensor())
+    assert decided(build.units(0.0), POWERFUL, tensors=some)[0] is Relation.NO_EVIDENCE
 
 
 def test_no_counterpart_is_not_testable() -> None:
