@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dokja.document.audit import AuditReport
 from dokja.document.common import MAX_DOCUMENT_BYTES, parse_json_strictly
+from dokja.document.consistency import check_consistency
 from dokja.errors import ReportError
 
 if TYPE_CHECKING:
@@ -62,12 +63,14 @@ def load_report(source: str | Path | bytes) -> AuditReport:
     Raises
     ------
     ReportError
-        If there is no such file, it cannot be read, or it is not a report of this version.
+        If there is no such file, it cannot be read, it is not a report of this version, or its
+        parts contradict each other.
     """
     if isinstance(source, bytes):
-        return parse_json_strictly(AuditReport, source)
+        return check_consistency(parse_json_strictly(AuditReport, source))
     path = Path(source)
-    return parse_json_strictly(AuditReport, _read(path), uri=str(path))
+    report = parse_json_strictly(AuditReport, _read(path), uri=str(path))
+    return check_consistency(report, uri=str(path))
 
 
 def _refuse_pipe(path: Path) -> None:

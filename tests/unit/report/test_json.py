@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", sorted(BUILDERS))
+CONTRADICTORY = {"bare", "hostile", "not_testable", "two_references"}
+"""Made for pages alone: what no audit writes, and no reader takes."""
+
+
+@pytest.mark.parametrize("name", sorted(set(BUILDERS) - CONTRADICTORY))
 def test_report_comes_back_as_it_was_written(name: str, tmp_path: Path) -> None:
     report = BUILDERS[name]()
     written = JsonRenderer().render(report)
@@ -22,6 +26,17 @@ def test_report_comes_back_as_it_was_written(name: str, tmp_path: Path) -> None:
     path.write_bytes(written)
     assert load_report(path) == report
     assert load_report(str(path)) == report
+
+
+@pytest.mark.parametrize("name", sorted(CONTRADICTORY))
+def test_report_that_contradicts_itself_is_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(JsonRenderer().render(BUILDERS[name]()))
+    with pytest.raises(ReportError) as caught:
+        load_report(path)
+    assert caught.value.context
+    assert caught.value.hint
+    assert caught.value.uri == str(path)
 
 
 def test_same_report_gives_same_bytes_in_both_languages() -> None:
