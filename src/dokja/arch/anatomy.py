@@ -192,6 +192,8 @@ class ResolvedComponent:
     residual_exchangeable
         Whether its residual channels may be renumbered together; not where a fixed sinusoid
         is added to them.
+    gains_from_one
+        Whether gains of its norms are stored as their difference from one.
     notes
         What a reader should know, such as sizes that contradict each other.
     tied
@@ -208,6 +210,7 @@ class ResolvedComponent:
     n_heads: int | None = None
     n_kv_heads: int | None = None
     residual_exchangeable: bool = False
+    gains_from_one: bool = False
     notes: tuple[Reason, ...] = ()
     tied: tuple[tuple[str, str], ...] = ()
 

@@ -222,6 +222,7 @@ _KEYS = (
     "tied",
     "units",
     "residual_exchangeable",
+    "gains_from_one",
 )
 
 
@@ -279,6 +280,7 @@ def parse_family(text: str, uri: str, bases: Mapping[str, Family]) -> Family:
     except ValueError as error:
         raise root.error(str(error), "tensors") from error
     inherited_exchange = base.residual_exchangeable if base else True
+    inherited_gains = base.gains_from_one if base else False
     return Family(
         name=root.text("name"),
         component=component,
@@ -291,5 +293,6 @@ def parse_family(text: str, uri: str, bases: Mapping[str, Family]) -> Family:
         tied=(*_tied(root), *(base.tied if base else ())),
         units=(*_units(root), *(base.units if base else ())),
         residual_exchangeable=root.flag("residual_exchangeable", default=inherited_exchange),
+        gains_from_one=root.flag("gains_from_one", default=inherited_gains),
         source=uri,
     )

@@ -110,6 +110,7 @@ def _known_component(
         n_heads=symbols.get("heads"),
         n_kv_heads=symbols.get("kv_heads"),
         residual_exchangeable=instance.family.residual_exchangeable and "residual" in symbols,
+        gains_from_one=instance.family.gains_from_one,
         notes=instance.sizes.notes,
         tied=instance.family.tied,
     )

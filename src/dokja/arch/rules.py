@@ -100,6 +100,8 @@ class Family:
         Hidden units beyond the usual ones.
     residual_exchangeable
         Whether residual channels may be renumbered together.
+    gains_from_one
+        Whether gains of norms are stored as their difference from one.
     source
         File it was read from.
     """
@@ -115,4 +117,5 @@ class Family:
     tied: tuple[tuple[str, str], ...] = ()
     units: tuple[UnitRule, ...] = ()
     residual_exchangeable: bool = True
+    gains_from_one: bool = False
     source: str = ""

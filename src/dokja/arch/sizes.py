@@ -6,13 +6,14 @@ The module weighs numbers; it decides nothing about names.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dokja.arch.role import Axis, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from dokja.arch.family import Family
     from dokja.arch.hits import Hit
@@ -88,10 +89,11 @@ def sub_configurations(config: Mapping[str, Any] | None) -> list[Mapping[str, An
         At most 256, at most four levels deep.
     """
     found: list[Mapping[str, Any]] = []
-    level = [config] if isinstance(config, dict) else []
+    # A checkpoint hands its configuration out read-only, which is a mapping and no dict.
+    level = [config] if isinstance(config, Mapping) else []
     for _ in range(_MAX_DEPTH):
         found += level
-        level = [v for c in level for v in c.values() if isinstance(v, dict)]
+        level = [v for c in level for v in c.values() if isinstance(v, Mapping)]
     return found[:_MAX_CONFIGURATIONS]
 
 

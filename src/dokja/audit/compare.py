@@ -16,6 +16,8 @@ from dokja.audit.summary import named
 from dokja.comparison.base import BUILTIN, Comparison
 from dokja.comparison.collect import PairData, collect, measure_pairs
 from dokja.comparison.layers import found_layer_map
+from dokja.comparison.structure import collect_structure
+from dokja.document.audit import LayerSearchEvidence, MomentsEvidence, UnitsEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["compare_components"]
 
 INDEX_TESTS = ("self_test", "units", "layer_search", "order", "swap")
+FOUND_LOG10_P = -20.0
+FOUND_SHARE = 0.3
+FOUND_PEARSON = 0.9
+"""p-value and share of units in place, and likeness of matrices, at which nothing is undone."""
 
 
 def compare_components(
@@ -76,10 +82,26 @@ def compare_components(
             alignment=mapped,
             pairs=measure_pairs(subject, reference, mapped),
         )
+    evidence["moments"] = _run(BUILTIN.get("moments"), data, entropy)
+    if not _found_in_place(_flat(evidence, (*INDEX_TESTS, "moments"))):
+        structure = collect_structure(subject, reference, alignment, _rng(entropy, "structure"))
+        data = replace(data, structure=structure)
     for name in names:
         if name not in evidence:
             evidence[name] = _run(BUILTIN.get(name), data, entropy)
     return data, _flat(evidence, names)
+
+
+def _found_in_place(evidence: Sequence[Evidence]) -> bool:
+    """Whether units bear their own numbers and matrices are alike: nothing need be undone."""
+    in_place = alike = False
+    for item in evidence:
+        if isinstance(item, UnitsEvidence | LayerSearchEvidence):
+            enough = item.log10_p <= FOUND_LOG10_P and item.in_place_share >= FOUND_SHARE
+            in_place = in_place or enough
+        elif isinstance(item, MomentsEvidence):
+            alike = (item.matrix_pearson.weighted or 0.0) >= FOUND_PEARSON
+    return in_place and alike
 
 
 def _run(comparison: Comparison, data: PairData, entropy: tuple[int, ...]) -> tuple[Evidence, ...]:

@@ -110,6 +110,7 @@ BUILTIN: Catalog[Comparison] = Catalog(
         "layer_search": "dokja.comparison.layers:COMPARISON",
         "order": "dokja.comparison.order:COMPARISON",
         "swap": "dokja.comparison.channels:COMPARISON",
+        "reindexed": "dokja.comparison.reindexed:COMPARISON",
         "retention": "dokja.comparison.retention:COMPARISON",
         "power": "dokja.comparison.power:COMPARISON",
     },

@@ -24,6 +24,7 @@ from dokja.comparison.channels import (
 from dokja.comparison.layers import search_table
 from dokja.comparison.neighbours import similarity_of
 from dokja.comparison.order import order_hosts, run_log10_p
+from dokja.comparison.reindexed_power import least_recovered
 from dokja.comparison.units import comparable, off_map_pairs, paired_groups
 from dokja.document.audit import Evidence, PowerEvidence, PowerPoint
 from dokja.numerics.combine import bonferroni, fisher
@@ -106,6 +107,9 @@ class PlantedPower:
         )
         if diffuse is not None:
             points += (_point("diffuse", None, diffuse),)
+        recovered = None if data.structure is None else least_recovered(data.structure, rng)
+        if recovered is not None:
+            points += (_point("reindexed", None, recovered),)
         if not points:
             return not_applicable(
                 data,
@@ -117,7 +121,7 @@ class PlantedPower:
             **identity(data),
             points=points,
             threshold_log10_p=THRESHOLD_LOG10_P,
-            reindexed="not_examined",
+            reindexed="not_examined" if recovered is None else "examined",
             has_units=bool(data.alignment.subject.groups or data.alignment.reference.groups),
         )
         return (evidence,)

@@ -38,6 +38,8 @@ __all__ = [
     "PowerEvidence",
     "PowerPoint",
     "Provenance",
+    "ReindexedEvidence",
+    "ReindexedLayer",
     "Relation",
     "RetentionEvidence",
     "RoleFigures",
@@ -373,6 +375,65 @@ class RetentionEvidence(EvidenceBase):
     effective_gain_pearson: float | None
 
 
+class ReindexedLayer(Document):
+    """One pair of MLPs that had no part in the fit, judged in the basis that was found."""
+
+    layer: int | None
+    expert: int | None
+    reference_layer: int | None
+    reference_expert: int | None
+    n_units: Count
+    """Units of the reference that took part."""
+    effect: float
+    """c: mean cosine of what matched units do, less the mean over all pairs."""
+    agreeing_share: Share
+    """q: units whose nearest neighbours by every matrix are one and the same."""
+    off_map_effect: float | None
+    """The same effect against a layer that is not the counterpart: the control."""
+    n_mutual: Count
+    n_in_place: Count
+    """Mutual nearest neighbours, in the basis found, that bear the same number."""
+    aligned_cosine: float | None
+    """Cosine of the matrices after undoing."""
+    aligned_pearson: float | None
+
+
+class ReindexedEvidence(EvidenceBase):
+    """The search for a copy that was renumbered, rotated, rescaled or flipped."""
+
+    kind: Literal["reindexed"] = "reindexed"
+    start: str
+    """What the alignment was begun from: ``same_basis``, ``index``, ``invariants``, or the kind
+    of tensor whose rows mean the same in both."""
+    fitted_effect: float
+    """Effect on the layers the basis was fitted on; says nothing by itself."""
+    n_fitted: Count
+    layers: tuple[ReindexedLayer, ...]
+    """The held-out layers."""
+    aligned_cosine: float | None
+    """Cosine of the held-out layers' MLP matrices after undoing."""
+    aligned_pearson: float | None
+    log10_p: Log10P | None
+    """Exact, for the units that bear their own number in the basis found; null where the fit was
+    begun from these numbers. A description: nothing is decided by it."""
+    moved_share: Share | None
+    """Units found again that bear another number."""
+    flipped_share: Share | None
+    """Units found again whose (up, down) are flipped in sign."""
+    scale_spread: float | None
+    """Standard deviation of the natural logarithm of the units' scales."""
+    same_basis: float | None
+    """1 where the residual basis was left as it was, 0 where nothing is left of it."""
+    channel_cosine: float | None
+    """Mean absolute cosine of channels after the best renumbering: near 1 where they were
+    renumbered and not rotated."""
+    channels_flipped_share: Share | None
+    gains_reset: bool
+    """Whether all gains are alike here although they are trained in the reference."""
+    layers_mapped: bool
+    """Whether layers were laid side by side by what they look like, not by their number."""
+
+
 class NormPanelRow(Document):
     """One norm vector: the cosine that misleads beside the figures that do not."""
 
@@ -419,8 +480,8 @@ class PowerPoint(Document):
     cosine: float | None
     """Cosine of the planted units (in_place); null elsewhere."""
     least: float | None
-    """Least planted share of units (in_place) or least planted cosine (diffuse); null when
-    even the largest was not found."""
+    """Least planted share of units (in_place) or least planted cosine (diffuse, reindexed); null
+    when even the largest was not found."""
     n_plantings: Count
     detected_share: Share
     """Share of the plantings found at `least`."""
@@ -460,6 +521,7 @@ Evidence = Annotated[
     | NormPanelEvidence
     | SelfTestEvidence
     | PowerEvidence
+    | ReindexedEvidence
     | OtherEvidence,
     Field(discriminator="kind"),
 ]
@@ -492,6 +554,12 @@ class Transformation(Document):
     """What was undone before the component could be compared."""
 
     description: Localized
+    operations: tuple[str, ...] = ()
+    """Of ``units_renumbered``, ``channels_renumbered``, ``channels_rotated``, ``units_rescaled``,
+    ``signs_flipped``, ``gains_folded``, ``layers_moved``."""
+    aligned_cosine: float | None = None
+    """Cosine of the matrices, after undoing, on layers that had no part in the fit."""
+    aligned_pearson: float | None = None
 
 
 class ComponentResult(Document):

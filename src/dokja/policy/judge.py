@@ -23,6 +23,7 @@ from dokja.policy.facts import Facts, collect_facts
 from dokja.policy.policy import Policy, load_policy
 from dokja.policy.relation import Decision, decide
 from dokja.policy.rules import RULES, Case
+from dokja.policy.undoing import transformation
 from dokja.policy.wording import reason_text, summary_text, verdict_text
 
 if TYPE_CHECKING:
@@ -112,9 +113,11 @@ def _judged(facts: Facts, decision: Decision) -> ComponentResult:
             **_fields(facts.result),
             "relation": decision.relation,
             "reason": reason_text(decision),
+            "level": decision.level,
             "log10_p": decision.log10_p,
             "direction": decision.direction,
             "least_detectable": _least_detectable(facts.power),
+            "transformation": transformation(facts) if decision.level == "structure" else None,
             "summary": summary_text(facts, decision),
         }
     )

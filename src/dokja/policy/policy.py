@@ -45,6 +45,15 @@ class Thresholds(Document):
     max_share_cosine_0_9: Share
     max_share_cosine_0_5: Share
     max_diffuse: Share
+    min_reindexed_effect: Share
+    min_reindexed_share: Share
+    min_reindexed_layers: Share
+    min_reindexed_ratio: Annotated[float, Field(ge=1.0)]
+    widest_stranger_effect: Share
+    max_retained: Share
+    min_flipped: Share
+    min_scale_spread: Annotated[float, Field(ge=0.0)]
+    min_hidden_gain: Share
     press_pearson: Share
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from dokja.document.audit import (
@@ -16,6 +17,7 @@ from dokja.document.audit import (
     MomentsEvidence,
     OrderEvidence,
     PowerEvidence,
+    ReindexedEvidence,
     Relation,
     RetentionEvidence,
     SwapEvidence,
@@ -46,6 +48,7 @@ class Reason(StrEnum):
     RETAINED_EFFECTIVELY = "retained_effectively"
     HELD_WHOLE = "held_whole"
     PARTLY_EQUAL = "partly_equal"
+    REINDEXED = "reindexed"
     EMBEDDINGS_ONLY = "embeddings_only"
     ONLY_START_SHARED = "only_start_shared"
     NOT_SEPARATED = "not_separated"
@@ -64,6 +67,11 @@ class Decision:
     reason: Reason
     direction: Direction
     log10_p: float | None
+
+    @property
+    def level(self) -> Literal["index", "structure"]:
+        """What the relation rests on: units that bear their numbers, or what units look like."""
+        return "structure" if self.reason is Reason.REINDEXED else "index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +112,11 @@ def _relation(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
     if equal >= thresholds.verbatim_share:
         return _all_equal(facts.digest, thresholds)
     index = _index(facts, thresholds)
-    if index.layers or equal >= thresholds.min_in_place_share:
+    reindexed = _is_reindexed(facts.get(ReindexedEvidence), thresholds)
+    if index.layers or (equal >= thresholds.min_in_place_share and not reindexed):
         return _kin(facts, thresholds, equal, index)
+    if reindexed:
+        return Relation.DERIVED, Reason.REINDEXED
     if index.channels:
         return _kin_without_layers(facts, thresholds)
     return _not_kin(facts, thresholds, index)
@@ -184,14 +195,26 @@ def _kin(
     covered = min(coverage.paired, coverage.reference_paired) >= thresholds.min_reused_coverage
     if pearson is not None and pearson >= thresholds.reused_pearson and covered:
         return Relation.REUSED, Reason.NEARLY_EQUAL
-    retained = _retained(facts.retention, thresholds)
-    if retained is not None:
-        return retained
+    told = _retained(facts.retention, thresholds) or _disguised(facts, thresholds)
+    if told is not None:
+        return told
     if index.layers and _held_whole(facts, thresholds):
         return Relation.DERIVED, Reason.HELD_WHOLE
     if equal >= thresholds.min_in_place_share and not index.layers:
         return Relation.DERIVED, Reason.PARTLY_EQUAL
     return Relation.INCONCLUSIVE, Reason.NOT_SEPARATED
+
+
+def _disguised(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason] | None:
+    """Whether units that stand in place were changed on purpose, as no twin start ever is."""
+    item = facts.get(ReindexedEvidence)
+    if item is not None and _is_reindexed(item, thresholds):
+        flipped, spread = item.flipped_share or 0.0, item.scale_spread or 0.0
+        if flipped >= thresholds.min_flipped or spread >= thresholds.min_scale_spread:
+            return Relation.DERIVED, Reason.REINDEXED
+    if _are_gains_hidden(facts.retention, thresholds):
+        return Relation.DERIVED, Reason.RETAINED_EFFECTIVELY
+    return None
 
 
 def _retained(
@@ -209,7 +232,7 @@ def _retained(
         # A launderer folds gains and resets them, which effective gains see through.
         return None if effectively else (Relation.SHARED_INIT, Reason.ONLY_START_SHARED)
     slope = max(retention.matrix_slope or 0.0, retention.reverse_matrix_slope or 0.0)
-    if slope >= thresholds.derived_slope and effectively:
+    if effectively and slope >= thresholds.derived_slope:
         return Relation.DERIVED, Reason.RETAINED_EFFECTIVELY
     return None
 
@@ -252,6 +275,33 @@ def _effectively_retained(retention: RetentionEvidence, thresholds: Thresholds) 
     if gains is None or matrices is None or matrices <= 0.0:
         return False
     return gains >= thresholds.effective_gain_ratio * matrices
+
+
+def _is_reindexed(item: ReindexedEvidence | None, thresholds: Thresholds) -> bool:
+    """Whether enough layers that had no part in the fit agree, and unmapped ones do not."""
+    if item is None or not item.layers:
+        return False
+    controls = [row.off_map_effect for row in item.layers if row.off_map_effect is not None]
+    # Half of the controls may be spoilt, as where layers of the reference are each other's copies.
+    control = max(median(controls), 0.0) if controls else 0.0
+    floor = max(
+        thresholds.min_reindexed_effect,
+        thresholds.min_reindexed_ratio * max(control, thresholds.widest_stranger_effect),
+    )
+    found = [
+        row.effect >= floor and row.agreeing_share >= thresholds.min_reindexed_share
+        for row in item.layers
+    ]
+    return sum(found) >= thresholds.min_reindexed_layers * len(found)
+
+
+def _are_gains_hidden(retention: RetentionEvidence | None, thresholds: Thresholds) -> bool:
+    """Whether gains were folded away: kept with the matrices behind them, and not by themselves."""
+    if retention is None or not _effectively_retained(retention, thresholds):
+        return False
+    effective = retention.effective_gain_pearson or 0.0
+    plain = retention.gain_pearson or 0.0
+    return effective >= thresholds.min_hidden_gain and plain < 0.5 * effective
 
 
 def _kin_without_layers(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
@@ -319,4 +369,6 @@ def _powerful(power: PowerEvidence | None, thresholds: Thresholds) -> bool:
             (("in_place", 0.9), thresholds.max_share_cosine_0_9),
             (("in_place", 0.5), thresholds.max_share_cosine_0_5),
         ]
+    if power.reindexed == "examined":
+        limits.append((("reindexed", None), thresholds.max_retained))
     return all((found := least.get(key)) is not None and found <= limit for key, limit in limits)

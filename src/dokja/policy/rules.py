@@ -24,7 +24,7 @@ from dokja.document.audit import (
 )
 from dokja.document.common import Localized
 from dokja.policy.relation import Decision, Reason
-from dokja.policy.wording import component_name, reason_text, relation_text, with_particle
+from dokja.policy.wording import component_name, reason_text, relation_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -177,13 +177,11 @@ def _press(case: Case) -> Iterator[Message]:
 def _untestable(case: Case) -> Iterator[Message]:
     # That a reference has no such component at all needs no finding for each of them.
     if case.decision.reason in _UNTESTED:
-        name_en, name_ko, whom = _whose(case)
         reason = reason_text(case.decision)
         yield Message(
             Localized(
-                en=f"The {name_en} could not be tested against that of {whom}. {reason.en}",
-                ko=f"{with_particle(name_ko, '을/를')} {whom}의 것과 비교해 검정하지 못했습니다. "
-                f"{reason.ko}",
+                en=f"Nothing could be tested for a common origin. {reason.en}",
+                ko=f"공통 기원을 검정할 수 없었습니다. {reason.ko}",
             ),
             (),
         )

@@ -1,0 +1,218 @@
+"""What the search for a re-indexed copy reads of two components, and where it may begin.
+
+The module reads whole MLPs of some layers, which the other tests do without. It searches nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from dokja.comparison.canonical import (
+    MAX_ROWS,
+    Place,
+    gains_of,
+    indexed_rows,
+    indexed_sizes,
+    load_shapes,
+    mlp_groups,
+)
+from dokja.numerics.unit_shapes import UnitShapes, match_by_invariants
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from dokja.arch.align import ComponentAlignment
+    from dokja.arch.role import UnitGroup
+    from dokja.io.checkpoint import Checkpoint
+
+__all__ = ["ShapePair", "StructureData", "collect_structure"]
+
+MAX_PAIRS = 8
+"""Pairs of layers that are read: half to fit, half to judge."""
+MAX_UNITS = {"subject": 3072, "reference": 2048}
+"""Units of an MLP that are kept; more of the subject, so that the order of norms may change."""
+MIN_MAP_AGREEMENT = 0.6
+"""Share of mutual matches by invariants from which a layer is taken to be another's counterpart;
+points without any relation reach about 0.35 in five dimensions."""
+MAX_MAPPED_LAYERS = 128
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShapePair:
+    """Two MLPs that are laid side by side."""
+
+    subject_place: Place
+    reference_place: Place
+    subject: UnitShapes
+    reference: UnitShapes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StructureData:
+    """What the search may know of a component and its counterpart."""
+
+    pairs: tuple[ShapePair, ...]
+    """In the order of the subject's layers."""
+    rows: Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
+    """Rows whose index means the same in both, subject first, by kind of tensor."""
+    gains_reset: bool
+    """Whether the subject's gains are all alike although the reference's are not."""
+    mapped: bool
+    """Whether layers were laid side by side by what they look like, not by their number."""
+
+
+def collect_structure(
+    subject: Checkpoint,
+    reference: Checkpoint,
+    alignment: ComponentAlignment,
+    rng: np.random.Generator,
+) -> StructureData | None:
+    """Read what the search for a re-indexed copy needs.
+
+    Parameters
+    ----------
+    subject, reference
+        The checkpoints to read from.
+    alignment
+        Which components face each other.
+    rng
+        Chooses units and rows where there are more than are needed.
+
+    Returns
+    -------
+    StructureData or None
+        None unless both have two MLPs at least, and as many matrices in each.
+
+    Notes
+    -----
+    Layers face each other as they are numbered; where the invariants of their units say otherwise,
+    as after layers were dropped or moved, by those. The map is chosen by what the judged layers
+    look like, but never by the basis they are judged in: it is one more alignment among few, and
+    the effect sizes leave room for it.
+    """
+    first, second = mlp_groups(alignment.subject), mlp_groups(alignment.reference)
+    if len(first) < 2 or len(second) < 2:
+        return None
+    reader = _Reader(subject, reference, alignment, rng)
+    places, mapped = reader.choose()
+    pairs = tuple(pair for place in places if (pair := reader.pair(*place)) is not None)
+    if len(pairs) < 2:
+        return None
+    return StructureData(pairs, reader.rows(), reader.gains_reset(), mapped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    subject: Checkpoint
+    reference: Checkpoint
+    alignment: ComponentAlignment
+    rng: np.random.Generator
+
+    def choose(self) -> tuple[list[tuple[Place, Place]], bool]:
+        """Choose pairs of MLPs over the whole depth."""
+        first, second = mlp_groups(self.alignment.subject), mlp_groups(self.alignment.reference)
+        numbered = _numbered(sorted(first, key=_key), sorted(second, key=_key), self.alignment)
+        if _may_be_mapped(first) and _may_be_mapped(second):
+            mapped = self._map(sorted(first, key=_key), sorted(second, key=_key))
+            if len(mapped) >= 2 and not set(mapped) <= set(numbered):
+                return _spread(mapped), True
+        return _spread(numbered), False
+
+    def _map(self, first: list[Place], second: list[Place]) -> list[tuple[Place, Place]]:
+        """Lay layers side by side whose units look alike, by numbers no re-indexing changes."""
+        groups = mlp_groups(self.alignment.subject), mlp_groups(self.alignment.reference)
+        ours = [self._invariants("subject", groups[0][place]) for place in first]
+        theirs = [self._invariants("reference", groups[1][place]) for place in second]
+        table = np.array([[_agreement(a, b) for b in theirs] for a in ours])
+        found = []
+        for i, row in enumerate(table):
+            j = int(row.argmax())
+            others = np.delete(row, j)
+            if row[j] >= MIN_MAP_AGREEMENT and row[j] >= 1.5 * np.median(others):
+                found.append((first[i], second[j]))
+        return found
+
+    def _invariants(
+        self, side: Literal["subject", "reference"], group: UnitGroup
+    ) -> UnitShapes | None:
+        shapes = self._load(side, group)
+        return None if shapes is None else shapes.without_directions()
+
+    def pair(self, subject: Place, reference: Place) -> ShapePair | None:
+        """Read two MLPs."""
+        first = mlp_groups(self.alignment.subject)[subject]
+        second = mlp_groups(self.alignment.reference)[reference]
+        a = self._load("subject", first)
+        b = self._load("reference", second)
+        if a is None or b is None or len(a.directions) != len(b.directions):
+            return None
+        return ShapePair(subject, reference, a, b)
+
+    def _load(self, side: Literal["subject", "reference"], group: UnitGroup) -> UnitShapes | None:
+        checkpoint = self.subject if side == "subject" else self.reference
+        component = self.alignment.subject if side == "subject" else self.alignment.reference
+        return load_shapes(checkpoint, component, group, max_units=MAX_UNITS[side])
+
+    def rows(self) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Read the rows of tokens, positions and pixels both sides have."""
+        first, second = (
+            indexed_sizes(self.alignment.subject),
+            indexed_sizes(self.alignment.reference),
+        )
+        draws = {}
+        for kind in first:
+            if first[kind] == second.get(kind) and first[kind] >= 16:
+                kept = self.rng.permutation(first[kind])[:MAX_ROWS]
+                draws[kind] = np.sort(kept)
+        ours = indexed_rows(self.subject, self.alignment.subject, draws)
+        theirs = indexed_rows(self.reference, self.alignment.reference, draws)
+        return {kind: (ours[kind], theirs[kind]) for kind in ours if kind in theirs}
+
+    def gains_reset(self) -> bool:
+        """Whether gains were folded away: all alike here, and trained there."""
+        ours = gains_of(self.subject, self.alignment.subject)
+        theirs = gains_of(self.reference, self.alignment.reference)
+        return bool(ours) and bool(theirs) and _flat(ours) and not _flat(theirs)
+
+
+def _flat(gains: Sequence[NDArray[np.float32]]) -> bool:
+    return all(float(gain.std()) <= 1e-3 * max(abs(float(gain.mean())), 1e-12) for gain in gains)
+
+
+def _agreement(a: UnitShapes | None, b: UnitShapes | None) -> float:
+    if a is None or b is None or a.invariants.shape[1] != b.invariants.shape[1]:
+        return 0.0
+    return match_by_invariants(a, b)[2]
+
+
+def _may_be_mapped(groups: Mapping[Place, object]) -> bool:
+    return 2 <= len(groups) <= MAX_MAPPED_LAYERS and all(expert is None for _, expert in groups)
+
+
+def _key(place: Place) -> tuple[int, int]:
+    return place[0] or 0, -1 if place[1] is None else place[1]
+
+
+def _numbered(
+    first: list[Place], second: list[Place], alignment: ComponentAlignment
+) -> list[tuple[Place, Place]]:
+    """Lay MLPs side by side by number, or by relative depth where the depths differ."""
+    depths = max(alignment.subject.n_layers, 1), max(alignment.reference.n_layers, 1)
+    known = set(second)
+    pairs = []
+    for layer, expert in first:
+        place = ((layer or 0) * depths[1] // depths[0], expert)
+        if place in known:
+            pairs.append(((layer, expert), place))
+    return pairs
+
+
+def _spread(pairs: list[tuple[Place, Place]]) -> list[tuple[Place, Place]]:
+    if len(pairs) <= MAX_PAIRS:
+        return pairs
+    return [pairs[i] for i in np.linspace(0, len(pairs) - 1, MAX_PAIRS).round().astype(int)]
