@@ -36,6 +36,13 @@ class YamlMap(dict[str, Any]):
 
     Whole numbers are `int`, numbers with a point `decimal.Decimal`; nothing ever passes through
     binary floating point. Dates and whatever else is unusual stay text.
+
+    Parameters
+    ----------
+    content
+        The values.
+    lines
+        Line of each value by its path.
     """
 
     def __init__(self, content: dict[str, Any], lines: dict[Path, int]) -> None:
