@@ -22,6 +22,7 @@ from dokja.document.round_facts import (
     TopFact,
 )
 from dokja.document.round_report import Check
+from dokja.programme.bounds import ends
 from dokja.programme.parts import find_part
 from dokja.programme.rounding import exactly, mean, round_to, total
 from dokja.programme.wording import joined, same, say, team_names, title_of
@@ -174,24 +175,16 @@ def _over_teams(fact: AverageFact | GapFact, scores: Mapping[str, Score]) -> Out
         f"the points of {n} of {len(figures)} teams were not published",
         f"{len(figures)}개 팀 중 {n}개 팀의 점수가 공개되지 않았습니다",
     )
-    ends = [_ends(figure) for figure in figures]
-    if not ends:
+    sides = [ends(figure) for figure in figures]
+    if not sides:
         return "not_computable", None, reason, None
-    lows, highs = [low for low, _ in ends], [high for _, high in ends]
+    lows, highs = [low for low, _ in sides], [high for _, high in sides]
     if isinstance(fact, AverageFact):
         return _in_bounds(fact.value, (mean(lows), mean(highs)), reason)
     least = max(
         max(known) - min(known) if known else Decimal(0), max(lows) - min(highs), Decimal(0)
     )
     return _in_bounds(fact.value, (least, max(highs) - min(lows)), reason)
-
-
-def _ends(figure: Figure) -> tuple[Decimal, Decimal]:
-    if isinstance(figure, Known):
-        return figure.value, figure.value
-    assert figure.low is not None
-    assert figure.high is not None
-    return figure.low, figure.high
 
 
 # -- orders and outcomes --------------------------------------------------------------------------

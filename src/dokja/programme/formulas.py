@@ -132,7 +132,7 @@ def points_alone(value: Decimal, most: Decimal, formula: Formula) -> Decimal:
         return min(value * most / formula.full, most)
     if isinstance(formula, ScaledRange):
         inside = min(max(value, formula.low), formula.high)
-        return (inside - formula.low) * most / (formula.high - formula.low)
+        return min((inside - formula.low) * most / (formula.high - formula.low), most)
     if isinstance(formula, WorldBest):
         return min(value * most / formula.value, most)
     if isinstance(formula, OwnOverTarget):
@@ -168,12 +168,13 @@ def points_among(
     if isinstance(formula, BestTeamFull):
         if best <= 0:
             return None
-        return {team: value * most / best for team, value in values.items()}
+        return {team: min(value * most / best, most) for team, value in values.items()}
     assert isinstance(formula, MinMax)
     if best == worst:
         alike = {"full": most, "zero": Decimal(0), "unknown": None}[formula.when_equal]
         return None if alike is None else dict.fromkeys(values, alike)
-    return {team: (value - worst) * most / (best - worst) for team, value in values.items()}
+    spread = best - worst
+    return {team: min((value - worst) * most / spread, most) for team, value in values.items()}
 
 
 def _short(value: Decimal) -> str:

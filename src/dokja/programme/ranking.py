@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dokja.document.number import Known
 from dokja.programme.published import Published
+from dokja.programme.rounding import settled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -123,8 +124,9 @@ class Order:
             mine, theirs = self._scores[one].figure(name), self._scores[other].figure(name)
             if not (isinstance(mine, Known) and isinstance(theirs, Known)):
                 return False
-            if mine.value != theirs.value:
-                return mine.value > theirs.value
+            first, second = settled(mine.value), settled(theirs.value)
+            if first != second:
+                return first > second
         return False
 
     def _both_known(self, one: str, other: str) -> bool:
@@ -134,14 +136,14 @@ class Order:
 
     def _low(self, team: str) -> Decimal:
         figure = self._scores[team].total
-        return figure.value if isinstance(figure, Known) else figure.low or Decimal(0)
+        return settled(figure.value if isinstance(figure, Known) else figure.low or Decimal(0))
 
     def _high(self, team: str) -> Decimal:
         figure = self._scores[team].total
         if isinstance(figure, Known):
-            return figure.value
+            return settled(figure.value)
         assert figure.high is not None
-        return figure.high
+        return settled(figure.high)
 
 
 def rank(order: Order, sure: Sequence[str], maybe: Collection[str] = ()) -> dict[str, Rank]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dokja.document.round import RoundFile
 
-__all__ = ["CONTEXT", "MODES", "exactly", "mean", "round_at", "round_to", "total"]
+__all__ = ["CONTEXT", "MODES", "exactly", "mean", "round_at", "round_to", "settled", "total"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -67,6 +67,39 @@ def exactly(function: Callable[P, R]) -> Callable[P, R]:
     return inside
 
 
+_SETTLED = Decimal(1).scaleb(-36)
+
+
+@exactly
+def settled(value: Decimal) -> Decimal:
+    """Take off the last digits, which only divisions that do not come out leave behind.
+
+    Parameters
+    ----------
+    value
+        A finite number.
+
+    Returns
+    -------
+    decimal.Decimal
+        The number to 36 digits after the point.
+
+    Notes
+    -----
+    Three times a third is 0.99…9 in any number of digits, and a half that fell short of itself
+    would be rounded down. Marks, counts and maxima have few digits, so a score that lies nearer
+    than 10^-36 to a shorter number is that number.
+
+    Examples
+    --------
+    >>> third = mean([Decimal(1), Decimal(0), Decimal(0)])
+    >>> third * 3 == 1, settled(third * 3) == 1
+    (False, True)
+    """
+    # Beyond this no digit could be kept after the point.
+    return value if value.adjusted() > 12 else value.quantize(_SETTLED)
+
+
 @exactly
 def round_to(value: Decimal, digits: int, mode: str = "half_up") -> Decimal:
     """Round to so many digits after the point.
@@ -90,7 +123,7 @@ def round_to(value: Decimal, digits: int, mode: str = "half_up") -> Decimal:
     >>> round_to(Decimal("11.85"), 1), round_to(Decimal("11.85"), 1, "half_even")
     (Decimal('11.9'), Decimal('11.8'))
     """
-    return value.quantize(Decimal(1).scaleb(-digits), rounding=MODES[mode])
+    return settled(value).quantize(Decimal(1).scaleb(-digits), rounding=MODES[mode])
 
 
 def round_at(found: RoundFile, stage: str, name: str, value: Decimal) -> Decimal:

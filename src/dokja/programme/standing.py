@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dokja.document.number import Known, Unknown, weakest
 from dokja.document.round_report import BlockScore, ItemScore, SubScore
 from dokja.document.round_rules import BestTeamFull, Share
+from dokja.programme.bounds import narrowed
 from dokja.programme.formulas import depends_on_others, explain, points_alone, points_among
 from dokja.programme.parts import total_max
 from dokja.programme.published import Published
@@ -114,7 +115,7 @@ def stand(found: RoundFile, table: Table) -> Standing:
             published.figure(team, "total"),
         )
         scores[team] = Score(mine, blocks, everything)
-    return Standing(_limited(found, scores, published), tuple(dict.fromkeys(given.notes)))
+    return Standing(narrowed(found, scores, published), tuple(dict.fromkeys(given.notes)))
 
 
 # -- one item -------------------------------------------------------------------------------------
@@ -212,7 +213,7 @@ def _points(
         return {t: points_alone(value, most, item.formula) for t, value in known.items()}, None
     missing = [team for team in values if team not in known]
     if missing:
-        names = joined(title_of(found, team) for team in missing)
+        names = joined(title_of(found, team) for team in sorted(missing))
         return {}, say(
             f"the formula needs the values of all teams; unknown: {names.en}",
             f"모든 팀의 값이 필요한 산식이며, 알 수 없는 팀이 있습니다: {names.ko}",
@@ -240,7 +241,9 @@ def _one(
     how = None
     if value.value is None or points is None:
         words = value.reason or reason or say("not known", "알 수 없습니다")
-        figure = Unknown(reason=words, low=_least(item, most), high=most)
+        figure = Unknown(
+            reason=words, low=round_at(found, stage, item.id, _least(item, most)), high=most
+        )
     else:
         rounded = round_at(found, stage, item.id, points)
         figure = Known(value=rounded, basis="computed", confidence=value.confidence)
@@ -307,64 +310,3 @@ def _sum(
         low=Decimal(0),
         high=most,
     )
-
-
-# -- bounds ---------------------------------------------------------------------------------------
-
-
-def _limited(
-    found: RoundFile, scores: Mapping[str, Score], published: Published
-) -> dict[str, Score]:
-    """Narrow what is unknown to what maxima and published winners allow."""
-    limited = {}
-    for team, score in scores.items():
-        items = {
-            name: item.model_copy(
-                update={"score": _bounded(item.score, item.max, _best(name, scores, published))}
-            )
-            for name, item in score.items.items()
-        }
-        blocks = {}
-        for name, block in score.blocks.items():
-            parts = [items[item.id].score for item in found.items if item.block == name]
-            best = _best(name, scores, published)
-            blocks[name] = block.model_copy(
-                update={"score": _within(block.score, parts, block.max, best)}
-            )
-        parts = [block.score for block in blocks.values()]
-        best = _best("total", scores, published)
-        whole = _within(score.total, parts, total_max(found), best)
-        limited[team] = Score(items, blocks, whole)
-    return limited
-
-
-def _best(name: str, scores: Mapping[str, Score], published: Published) -> Decimal | None:
-    top = published.top(name)
-    if top is None:
-        return None
-    figures = [scores[team].figure(name) for team in top.teams if team in scores]
-    known = [figure.value for figure in figures if isinstance(figure, Known)]
-    return max(known) if known else None
-
-
-def _bounded(figure: Figure, most: Decimal, best: Decimal | None) -> Figure:
-    if isinstance(figure, Known):
-        return figure
-    return figure.model_copy(update={"high": most if best is None else min(most, best)})
-
-
-def _within(figure: Figure, parts: Sequence[Figure], most: Decimal, best: Decimal | None) -> Figure:
-    if isinstance(figure, Known):
-        return figure
-    low = total(_ends(part)[0] for part in parts)
-    high = total(_ends(part)[1] for part in parts)
-    high = min(high, most, best if best is not None else most)
-    return figure.model_copy(update={"low": min(low, high), "high": high})
-
-
-def _ends(figure: Figure) -> tuple[Decimal, Decimal]:
-    if isinstance(figure, Known):
-        return figure.value, figure.value
-    assert figure.low is not None
-    assert figure.high is not None
-    return figure.low, figure.high
