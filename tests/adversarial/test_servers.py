@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8).tobytes()
-HURRY = Patience(connect_s=5.0, silence_s=0.4, pauses_s=(0.01,))
+HURRY = Patience(connect_s=1.0, silence_s=0.4, pauses_s=(0.01,))
 
 AT_OPENING: dict[str, tuple[type[SourceError], str]] = {
     "ignores_ranges": (RangeNotSupportedError, "ignores ranges"),
@@ -42,6 +42,12 @@ AT_OPENING: dict[str, tuple[type[SourceError], str]] = {
     "gzip": (RangeNotSupportedError, "encoding 'gzip'"),
     "drops": (TruncatedSourceError, "dropped within the answer"),
     "hangs_up": (SourceError, "connection failed"),
+    "drips": (SourceError, r"too slowly: \d+ bytes"),
+    "drips_headers": (SourceError, "did not answer within 0.4 s"),
+    "goes_round": (SourceError, r"redirects without end"),
+    "to_a_file": (SourceError, "redirects to what is no http address"),
+    "to_nonsense": (SourceError, "redirects to what is no http address"),
+    "broken_headers": (SourceError, "connection failed"),
     "silent": (SourceError, "did not answer within 0.4 s"),
     "refuses": (RangeNotSupportedError, "refuses the first bytes"),
     "forbidden": (SourceError, "does not let us read it"),
@@ -55,6 +61,7 @@ WHILE_READING: dict[str, tuple[type[SourceError], str]] = {
     "other_range_later": (RangeNotSupportedError, "asked for bytes 100000-199999"),
     "half_range_later": (RangeNotSupportedError, "asked for bytes 100000-199999"),
     "drops_later": (TruncatedSourceError, "dropped within the answer"),
+    "drips_later": (SourceError, r"too slowly: \d+ bytes"),
     "new_tag_later": (SourceChangedError, "not the one that was opened"),
     "new_total_later": (SourceChangedError, "not the one that was opened"),
     "gone_later": (SourceNotFoundError, "no such file"),
@@ -110,6 +117,32 @@ def test_odd_but_faithful_server_is_read(behaviour: str) -> None:
         assert source.read(len(CONTENT) - 1, len(CONTENT)) == CONTENT[-1:]
         source.check_unchanged()
         assert source.bytes_read == 100_001 + 4 + 1
+
+
+def test_first_retry_is_told_once_and_without_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    with serve({"/w.bin": CONTENT}, "busy") as server, pytest.raises(SourceError):
+        HttpSource(
+            f"{server.url}/w.bin?token=secret", Patience(1.0, 0.4, pauses_s=(0.01, 0.01, 0.01))
+        )
+    assert len(server.requests) == 4
+    (record,) = caplog.records
+    assert record.name.startswith("dokja.")
+    assert record.getMessage() == (
+        f"{server.url}/w.bin: the server answers with status 503; trying again"
+    )
+
+
+def test_server_that_only_drips_is_not_asked_again() -> None:
+    with serve({"/w.bin": CONTENT}, "drips") as server, pytest.raises(SourceError):
+        HttpSource(f"{server.url}/w.bin", HURRY)
+    assert len(server.requests) == 1
+
+
+def test_slow_but_steady_server_is_borne() -> None:
+    # A fifth of a second over the time of grace, but at more than the least rate.
+    patience = Patience(connect_s=1.0, silence_s=0.06, least_rate=10_000.0, pauses_s=())
+    with serve({"/w.bin": CONTENT}, "slow") as server:
+        assert HttpSource(f"{server.url}/w.bin", patience).size == len(CONTENT)
 
 
 def test_replaced_file_is_noticed_by_its_tag() -> None:

@@ -223,6 +223,34 @@ def _slow(exchange: Exchange) -> None:
         handler.server.release.wait(0.05)
 
 
+def _drips(exchange: Exchange) -> None:
+    """Send a byte now and then, so that there never is a long silence."""
+    handler = exchange.handler
+    handler.send_response(206)
+    handler.send_header("Content-Range", exchange.content_range())
+    handler.send_header("Content-Length", str(len(exchange.part)))
+    handler.send_header("ETag", handler.server.tag)
+    handler.end_headers()
+    for place in range(len(exchange.part)):
+        handler.wfile.write(exchange.part[place : place + 1])
+        handler.wfile.flush()
+        if handler.server.release.wait(0.05):
+            return
+
+
+def _drips_headers(exchange: Exchange) -> None:
+    """Begin an answer whose headers never end."""
+    handler = exchange.handler
+    handler.wfile.write(b"HTTP/1.1 206 Partial Content\r\nX-Patience: ")
+    while not handler.server.release.wait(0.05):
+        handler.wfile.write(b"a")
+        handler.wfile.flush()
+
+
+def _to(location: str) -> Callable[[Exchange], None]:
+    return lambda exchange: exchange.handler.answer(302, b"", Location=location)
+
+
 BEHAVIOURS: dict[str, Callable[[Exchange], None]] = {
     "good": Exchange.good,
     "no_tag": lambda exchange: exchange.good(ETag=""),
@@ -271,6 +299,17 @@ BEHAVIOURS: dict[str, Callable[[Exchange], None]] = {
     "drops_later": _later(Exchange.cut),
     "drops_once": _first(1, Exchange.cut),
     "hangs_up": Exchange.hang_up,
+    "drips": _drips,
+    "drips_later": _later(_drips),
+    "drips_headers": _drips_headers,
+    "goes_round": lambda exchange: exchange.handler.answer(
+        302, b"", Location=exchange.handler.path
+    ),
+    "to_a_file": _to("file:///etc/passwd"),
+    "to_nonsense": _to("http://[bad/secret"),
+    "broken_headers": lambda exchange: exchange.handler.answer(
+        206, b"", Content_Range=exchange.content_range(), X="a" * 100_000
+    ),
     "silent": _silent,
     "silent_once": _first(1, _silent),
     "new_tag_later": _later(lambda exchange: exchange.good(ETag='"two"')),

@@ -42,12 +42,20 @@ def _read_text(file: Path | Traversable) -> str:
     try:
         content = file.read_bytes()
         if len(content) > _MAX_FILE_BYTES:
-            raise MalformedFamilyError("larger than a family file may be", uri=str(file))
+            raise MalformedFamilyError(
+                "larger than a family file may be",
+                hint="Is it a family file? See how to add a family.",
+                uri=str(file),
+            )
         return content.decode()
     except UnicodeDecodeError as error:
-        raise MalformedFamilyError("not UTF-8 text", uri=str(file)) from error
+        raise MalformedFamilyError(
+            "not UTF-8 text", hint="Store the file as UTF-8.", uri=str(file)
+        ) from error
     except OSError as error:
-        raise UnknownFamilyError(f"cannot be read: {error.strerror}", uri=str(file)) from error
+        raise UnknownFamilyError(
+            f"cannot be read: {error.strerror}", hint="Check the path.", uri=str(file)
+        ) from error
 
 
 def load_family(path: str | Path, *, bases: Iterable[Family] | None = None) -> Family:
@@ -116,7 +124,10 @@ def load_families(
             if family.name in known:
                 other = known[family.name].source
                 raise MalformedFamilyError(
-                    f"the name {family.name!r} is taken by {other}", uri=uri, context="name"
+                    f"the name {family.name!r} is taken by {other}",
+                    hint="Give the family another name.",
+                    uri=uri,
+                    context="name",
                 )
             known[family.name] = family
             found.append(family)

@@ -260,7 +260,9 @@ def parse_family(text: str, uri: str, bases: Mapping[str, Family]) -> Family:
     try:
         root = _Table(tomllib.loads(text), uri, "")
     except tomllib.TOMLDecodeError as error:
-        raise MalformedFamilyError(f"not TOML: {error}", uri=uri) from error
+        raise MalformedFamilyError(
+            f"not TOML: {error}", hint="Mend the file at that place.", uri=uri
+        ) from error
     root.only(*_KEYS)
     base = None
     if "extends" in root.values:

@@ -56,7 +56,7 @@ def audit(  # numpydoc ignore=PR01
 
     language = use_language(lang)
     outputs = collect_outputs({"html": html, "json": json, "markdown": md, "pdf": pdf})
-    check_outputs(outputs, (subject, *references))
+    check_outputs(outputs, (subject, *references), (policy,))
 
     from dokja.policy import load_policy
 

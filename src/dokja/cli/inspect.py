@@ -33,7 +33,7 @@ def inspect(  # numpydoc ignore=PR01
     progress: ProgressOption = False,
 ) -> int:
     """Show components, parameters and shares, number formats, layers, family and tokenizer."""
-    from dokja.cli.outputs import STDOUT, Output, check_targets, write_contents
+    from dokja.cli.outputs import Output, check_targets, write_contents
     from dokja.cli.progress import progress_bars
 
     language = use_language(lang)
@@ -46,7 +46,7 @@ def inspect(  # numpydoc ignore=PR01
         summary = summarise(checkpoint, with_digest=digest, progress=advance)
     text = summary.model_dump_json(indent=2) + "\n"
     write_contents([(output, text.encode()) for output in outputs], quiet=quiet)
-    if not quiet and json != STDOUT:
+    if not quiet and not any(output.is_stdout for output in outputs):
         from dokja.cli.tables import print_summary
 
         print_summary(summary, language)

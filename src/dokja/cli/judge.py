@@ -40,8 +40,9 @@ def judge(  # numpydoc ignore=PR01
 
     language = use_language(lang)
     outputs = collect_outputs({"html": html, "json": json, "markdown": md, "pdf": pdf})
-    # The stored report may be replaced by its re-judged self, so it is no input to protect.
-    check_outputs(outputs, ())
+    check_outputs(outputs, (), (policy,))
+    # The stored report may be replaced by its re-judged self, but by no other view of it.
+    check_outputs([output for output in outputs if output.renderer != "json"], (), (str(report),))
 
     from dokja.policy import judge as judge_again
     from dokja.policy import load_policy

@@ -121,6 +121,10 @@ KOREAN: Final = {
     "Report: {path}": "보고서: {path}",
     "two outputs would go to the same place": "두 출력이 같은 곳을 가리킵니다",
     "an output would overwrite what is to be read": "출력이 읽을 파일을 덮어쓰게 됩니다",
+    "there is no format {name}; known: {names}": (
+        "{name} 형식은 없습니다. 쓸 수 있는 형식: {names}"
+    ),
+    "%s: %s; trying again": "%s: %s; 다시 시도합니다",
     "no renderer writes {suffix}; name one with --format: {names}": (
         "{suffix}를 쓰는 출력기가 없습니다. --format으로 지정하십시오: {names}"
     ),

@@ -5,6 +5,7 @@ The module knows what may go wrong at the edge, never what a command does.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -24,7 +25,7 @@ from dokja.cli.codes import (
 from dokja.cli.console import lenient_streams, note, print_error
 from dokja.cli.language import Language, choose_language, say, set_language, use_language
 from dokja.cli.options import LangOption
-from dokja.errors import DokjaError, MissingDependencyError
+from dokja.errors import DokjaError, MissingDependencyError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,11 @@ __all__ = ["COMMANDS", "build_command", "main"]
 
 COMMANDS: Final = ("demo", "inspect", "audit", "judge", "render", "plugins", "schema", "version")
 """Every command, in the order of the help; each is a module of this room."""
+
+
+def _abandon_stdout() -> None:
+    # The interpreter would complain once more when it flushes stdout at its end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Group(TyperGroup):
@@ -44,9 +50,16 @@ class _Group(TyperGroup):
             code = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The interpreter would complain once more when it flushes stdout at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _abandon_stdout()
             raise typer.Exit(EXIT_BROKEN_PIPE) from None
+        except OSError as error:
+            # Files are named by their errors and turned into ours where they are written.
+            if error.errno != errno.ENOSPC or isinstance(error, DokjaError):
+                raise
+            _abandon_stdout()
+            raise OutputError(
+                "no space left for what is printed", uri="stdout", hint="Free some space."
+            ) from None
         if isinstance(code, int) and code != EXIT_OK:
             raise typer.Exit(code)
         return code

@@ -5,18 +5,17 @@ The module knows files and renderers by name, never what a report says.
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import urlsplit
 
 import typer
 
-from dokja.cli.console import note
+from dokja.cli.collisions import is_checkpoint, read_files, same_file
+from dokja.cli.console import note, visible
 from dokja.cli.language import Language, say
-from dokja.errors import MissingDependencyError
+from dokja.errors import MissingDependencyError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,13 +33,7 @@ __all__ = [
 ]
 
 STDOUT: Final = "-"
-_CHECKPOINT_ENDINGS: Final = (
-    ".safetensors",
-    ".index.json",
-    "config.json",
-    "tokenizer.json",
-    "README.md",
-)
+_STDOUT_FILES: Final = frozenset({STDOUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +43,12 @@ class Output:
     renderer: str
     """Name in the catalog of renderers."""
     target: str
-    """A file, or ``-`` for stdout."""
+    """A file, or ``-`` for stdout; so is its name among the devices."""
 
     @property
     def is_stdout(self) -> bool:
         """Whether it goes to stdout."""
-        return self.target == STDOUT
+        return self.target in _STDOUT_FILES
 
 
 def collect_outputs(asked: Mapping[str, str | None]) -> tuple[Output, ...]:
@@ -74,62 +67,49 @@ def collect_outputs(asked: Mapping[str, str | None]) -> tuple[Output, ...]:
     return tuple(Output(name, target) for name, target in asked.items() if target is not None)
 
 
-def _local_path(uri: str) -> Path | None:
-    scheme = urlsplit(uri).scheme
-    if scheme in {"", "file"}:
-        return Path(os.path.realpath(uri.removeprefix("file://")))
-    return None
-
-
-def _files_read(uri: str) -> set[Path]:
-    """Say which files stand for an input: itself, or the weights and settings of its folder."""
-    path = _local_path(uri)
-    if path is None:
-        return set()
-    folder = path if path.is_dir() else path.parent
-    try:
-        held = [file for file in folder.iterdir() if file.name.endswith(_CHECKPOINT_ENDINGS)]
-    except OSError:
-        held = []
-    return {path, *(Path(os.path.realpath(file)) for file in held)}
-
-
-def _is_checkpoint(place: str | Path) -> bool:
-    """Whether a file that is there already begins as weights do, whatever it is called."""
-    if isinstance(place, str) or not place.is_file():
-        return False
-    try:
-        with place.open("rb") as file:
-            head = file.read(9)
-    except OSError:
-        return False
-    return place.name.endswith(".safetensors") or (len(head) == 9 and head[6:] == b"\0\0{")
-
-
-def _refuse_collisions(outputs: Iterable[Output], inputs: Iterable[str]) -> None:
-    taken: dict[str | Path, str] = {}
-    sources = {path for uri in inputs for path in _files_read(uri)}
+def _refuse_collisions(outputs: Iterable[Output], sources: Iterable[Path]) -> None:
+    taken: list[Output] = []
+    protected = tuple(sources)
     for output in outputs:
-        place: str | Path = STDOUT if output.is_stdout else Path(os.path.realpath(output.target))
-        if place in taken:
+        if any(_collide(output, other) for other in taken):
             raise typer.BadParameter(say("two outputs would go to the same place"))
-        if place in sources or _is_checkpoint(place):
+        if not output.is_stdout and _overwrites(Path(output.target), protected):
             raise typer.BadParameter(say("an output would overwrite what is to be read"))
-        taken[place] = output.target
+        taken.append(output)
+
+
+def _collide(first: Output, second: Output) -> bool:
+    if first.is_stdout or second.is_stdout:
+        return first.is_stdout and second.is_stdout
+    return same_file(Path(first.target), Path(second.target))
+
+
+def _overwrites(target: Path, sources: tuple[Path, ...]) -> bool:
+    return is_checkpoint(target) or any(same_file(target, source) for source in sources)
 
 
 def _require_renderer(name: str) -> None:
     from dokja.report import BUILTIN
 
-    if name not in BUILTIN.names():
-        raise MissingDependencyError(
-            f"the {name} view needs the extra {name}, which is not installed",
-            hint="This version has no such extra yet: print the page that --html writes, "
-            f"or install a plugin that brings a renderer named {name}.",
+    known = BUILTIN.names()
+    if name in known:
+        return
+    if name != "pdf":
+        raise typer.BadParameter(
+            say("there is no format {name}; known: {names}").format(
+                name=repr(name[:80]), names=", ".join(known)
+            )
         )
+    raise MissingDependencyError(
+        f"the {name} view needs the extra {name}, which is not installed",
+        hint="This version has no such extra yet: print the page that --html writes, "
+        f"or install a plugin that brings a renderer named {name}.",
+    )
 
 
-def check_targets(outputs: Iterable[Output], inputs: Iterable[str]) -> None:
+def check_targets(
+    outputs: Iterable[Output], inputs: Iterable[str], files: Iterable[str] = ()
+) -> None:
     """Refuse targets that collide or cannot be written, before any work begins.
 
     Parameters
@@ -137,7 +117,9 @@ def check_targets(outputs: Iterable[Output], inputs: Iterable[str]) -> None:
     outputs
         What was asked for.
     inputs
-        Addresses that are going to be read and must not be overwritten.
+        Addresses of checkpoints that are going to be read and must not be overwritten.
+    files
+        Paths of other files of which the same holds.
 
     Raises
     ------
@@ -149,13 +131,15 @@ def check_targets(outputs: Iterable[Output], inputs: Iterable[str]) -> None:
     from dokja.document.write import check_writable
 
     wanted = tuple(outputs)
-    _refuse_collisions(wanted, inputs)
+    _refuse_collisions(wanted, read_files(inputs, files))
     for output in wanted:
         if not output.is_stdout:
             check_writable(Path(output.target))
 
 
-def check_outputs(outputs: Iterable[Output], inputs: Iterable[str]) -> None:
+def check_outputs(
+    outputs: Iterable[Output], inputs: Iterable[str], files: Iterable[str] = ()
+) -> None:
     """Refuse views that could not be made or written in the end, before any work begins.
 
     Parameters
@@ -163,21 +147,23 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[str]) -> None:
     outputs
         What was asked for.
     inputs
-        Addresses that are going to be read and must not be overwritten.
+        Addresses of checkpoints that are going to be read and must not be overwritten.
+    files
+        Paths of other files of which the same holds.
 
     Raises
     ------
     typer.BadParameter
-        If two outputs collide, or one collides with an input.
+        If two outputs collide, one collides with an input, or no renderer is called so.
     MissingDependencyError
-        If no renderer of that name is installed.
+        If a renderer needs an extra that is not installed.
     OutputError
         If a target cannot be written.
     """
     wanted = tuple(outputs)
     for output in wanted:
         _require_renderer(output.renderer)
-    check_targets(wanted, inputs)
+    check_targets(wanted, inputs, files)
 
 
 def write_contents(rendered: Iterable[tuple[Output, bytes]], *, quiet: bool) -> None:
@@ -201,11 +187,24 @@ def write_contents(rendered: Iterable[tuple[Output, bytes]], *, quiet: bool) -> 
     write_all({Path(out.target): content for out, content in contents if not out.is_stdout})
     for output, content in contents:
         if output.is_stdout:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(content)
-            sys.stdout.buffer.flush()
+            _print_bytes(content)
         elif not quiet:
-            note(say("wrote {path}").format(path=output.target))
+            note(visible(say("wrote {path}").format(path=output.target)))
+
+
+def _print_bytes(content: bytes) -> None:
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"could not be written: {error.strerror or error}",
+            uri="stdout",
+            hint="Free some space, or name a file on another disk.",
+        ) from None
 
 
 def write_outputs(

@@ -1,15 +1,16 @@
-"""Progress on stderr: a bar where somebody looks, nothing elsewhere.
+"""Progress on stderr: a bar where somebody looks, and a line where something takes longer.
 
-The module knows the bar, never what is being done.
+The module knows the bar and the line, never what is being done.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 from typing import TYPE_CHECKING
 
-from dokja.cli.console import visible
+from dokja.cli.console import note, visible
 from dokja.cli.language import say
 
 if TYPE_CHECKING:
@@ -31,9 +32,44 @@ def _callback(bars: Progress) -> ProgressCallback:
     return advance
 
 
+def _bars(*, forced: bool) -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    console = Console(file=sys.stderr, force_terminal=True if forced else None)
+    return Progress(*columns, console=console, transient=not forced)
+
+
+class _Notes(logging.Handler):
+    """Shows what the rooms below log, such as that a server is asked again."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one line in the language of the run."""
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        note(f"{say('note')}: {visible(say(str(record.msg)) % arguments)}")
+
+
+@contextlib.contextmanager
+def _notes(*, quiet: bool) -> Iterator[None]:
+    """Print notes while the context lasts; where all shall be quiet, swallow them."""
+    log = logging.getLogger("dokja")
+    handler = logging.NullHandler() if quiet else _Notes(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
 @contextlib.contextmanager
 def progress_bars(*, quiet: bool, forced: bool) -> Iterator[ProgressCallback | None]:
-    """Show one bar, labelled with the stage of the work, while the context lasts.
+    """Show one bar, labelled with the stage of the work, and notes, while the context lasts.
 
     Parameters
     ----------
@@ -47,18 +83,9 @@ def progress_bars(*, quiet: bool, forced: bool) -> Iterator[ProgressCallback | N
     Callable or None
         To be called with a stage, the work done and the work in all; None where nothing is shown.
     """
-    if quiet or not (forced or sys.stderr.isatty()):
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-    )
-    console = Console(file=sys.stderr, force_terminal=True if forced else None)
-    with Progress(*columns, console=console, transient=not forced) as bars:
-        yield _callback(bars)
+    with _notes(quiet=quiet):
+        if quiet or not (forced or sys.stderr.isatty()):
+            yield None
+        else:
+            with _bars(forced=forced) as bars:
+                yield _callback(bars)

@@ -51,6 +51,6 @@ def render(  # numpydoc ignore=PR01
 
     language = use_language(lang)
     outputs = (Output(_renderer_for(output, format), output),)
-    check_outputs(outputs, (str(report),))
+    check_outputs(outputs, (), (str(report),))
     write_outputs(outputs, load_report(report), language, quiet=quiet)
     return 0

@@ -19,20 +19,31 @@ if TYPE_CHECKING:
 
 __all__ = ["check_writable", "write_all", "write_atomically"]
 
+_MAX_SHOWN = 160
+
+
+def _mode(path: Path) -> int | None:
+    """Kind and permissions of what is at a path, if anything is."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
+
 
 def _is_special(path: Path) -> bool:
-    """Whether the path is a device or a pipe, which can only be written through."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return False
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+    """Whether the path is a device or a pipe, which can only be written through.
+
+    It is asked of the path as it was given: a pipe that stands behind ``/dev/fd`` has no other.
+    """
+    mode = _mode(path)
+    return mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def _failed(path: Path, error: OSError) -> OutputError:
+def _failed(path: Path, error: OSError | ValueError) -> OutputError:
+    shown = str(path)
     return OutputError(
-        f"could not be written: {error.strerror or error}",
-        uri=str(path),
+        f"could not be written: {getattr(error, 'strerror', None) or error}",
+        uri=shown if len(shown) <= _MAX_SHOWN else f"{shown[: _MAX_SHOWN - 1]}…",
         hint="Nothing was left half-written; free some space or name another file.",
     )
 
@@ -48,14 +59,21 @@ def check_writable(path: Path) -> None:
     Raises
     ------
     OutputError
-        If its folder does not exist or takes no files, or if `path` is a folder.
+        If its folder does not exist or takes no files, if `path` is a folder, or if no system
+        takes such a name.
     """
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
+    try:
+        mode = _mode(path)
+    except (OSError, ValueError) as error:
+        raise _failed(path, error) from None
+    if mode is not None and stat.S_ISDIR(mode):
         raise OutputError("is a folder, not a file", uri=str(path), hint="Name a file in it.")
-    if _is_special(target):
+    if _is_special(path):
         return
-    folder = target.parent
+    _check_folder(Path(os.path.realpath(path)).parent)
+
+
+def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise OutputError(
             "the folder to write to does not exist",
@@ -126,16 +144,16 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
     try:
         for path, content in contents.items():
             current = path
-            target = Path(os.path.realpath(path))
-            if _is_special(target):
-                _write_through(target, content)
+            if _is_special(path):
+                _write_through(path, content)
             else:
+                target = Path(os.path.realpath(path))
                 parts.append((_write_beside(target, content), target))
         while parts:
             current = parts[0][1]
             parts[0][0].replace(parts[0][1])
             parts.pop(0)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _failed(current, error) from None
     finally:
         for part, _ in parts:

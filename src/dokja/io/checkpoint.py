@@ -119,7 +119,11 @@ class Checkpoint:
         def load() -> bytes:
             raw = self._side_file(name, _MAX_TOKENIZER_BYTES)
             if raw is None:
-                raise SourceNotFoundError("it was there when the checkpoint was opened", uri=uri)
+                raise SourceNotFoundError(
+                    "it was there when the checkpoint was opened",
+                    hint="run again when nothing writes to the checkpoint",
+                    uri=uri,
+                )
             return raw
 
         return TokenizerInfo(uri, size, load)

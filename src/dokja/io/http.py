@@ -63,7 +63,11 @@ class HttpSource(CountedSource):
             return
         answer = self._link.fetch(Wanted(0, memoryview(bytearray(1))))
         if answer != self._pinned:
-            raise SourceChangedError("the file is no longer empty", uri=self.uri)
+            raise SourceChangedError(
+                "the file is no longer empty",
+                hint="run again when nothing writes to the checkpoint",
+                uri=self.uri,
+            )
 
     def close(self) -> None:
         """Let go of the kept first bytes; the session belongs to fsspec."""

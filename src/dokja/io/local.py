@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TRANSPORT", "LocalSource", "LocalTransport"]
 
+_QUIET = "run again when nothing writes to the checkpoint"
+
 
 class LocalSource(CountedSource):
     """A regular file, held open so that a replacement of its path cannot mix into it.
@@ -54,7 +56,9 @@ class LocalSource(CountedSource):
         except OSError as error:
             raise _explained(error, path) from error
         except ValueError as error:
-            raise SourceNotFoundError(f"not a path: {error}", uri=path) from error
+            raise SourceNotFoundError(
+                f"not a path: {error}", hint="check the path", uri=path
+            ) from error
         status = os.fstat(self._descriptor)
         if not stat.S_ISREG(status.st_mode):
             os.close(self._descriptor)
@@ -75,12 +79,14 @@ class LocalSource(CountedSource):
             now = (_identity(os.fstat(self._descriptor)), _identity(Path(self._path).stat()))
         except OSError as error:
             raise SourceChangedError(
-                f"it was there when opened and is gone now ({error.strerror})", uri=self.uri
+                f"it was there when opened and is gone now ({error.strerror})",
+                hint=_QUIET,
+                uri=self.uri,
             ) from error
         if now != (self.identity, self.identity):
             raise SourceChangedError(
                 "the file was changed or replaced while it was read",
-                hint="run again when nothing writes to the checkpoint",
+                hint=_QUIET,
                 uri=self.uri,
             )
 
@@ -97,7 +103,11 @@ class LocalSource(CountedSource):
             try:
                 n_bytes = os.preadv(self._descriptor, [buffer[done:]], start + done)
             except OSError as error:
-                raise SourceError(f"reading failed: {error.strerror}", uri=self.uri) from error
+                raise SourceError(
+                    f"reading failed: {error.strerror}",
+                    hint="see whether the disk or the network folder is well, or copy the file",
+                    uri=self.uri,
+                ) from error
             if n_bytes == 0:
                 raise TruncatedSourceError(
                     f"the file ends at byte {start + done}, {len(buffer) - done} bytes too early",
@@ -142,7 +152,8 @@ class LocalTransport:
         bool
             False for a file and where there is nothing.
         """
-        return Path(_path(uri)).is_dir()
+        # Unlike the method of a path, it bears names that no system takes; opening refuses them.
+        return os.path.isdir(_path(uri))  # noqa: PTH112
 
     def names(self, uri: str) -> tuple[str, ...] | None:
         """List a folder.
@@ -189,7 +200,12 @@ class LocalTransport:
         path = Path(folder) / name
         home, parent = os.path.realpath(folder), os.path.realpath(path.parent)
         if not Path(parent).is_relative_to(home):
-            raise UnsafePathError(f"{name!r} leads through a link out of the folder", uri=folder)
+            raise UnsafePathError(
+                f"{name!r} leads through a link out of the folder",
+                hint="do not use this checkpoint unless you know why; a sound one keeps its files "
+                "in its own folders",
+                uri=folder,
+            )
         return str(path)
 
     def split(self, uri: str) -> tuple[str, str]:
@@ -247,4 +263,4 @@ def _explained(error: OSError, path: str) -> SourceError:
         return SourceError(
             "too many files are open", hint="raise the limit with ulimit -n", uri=path
         )
-    return SourceError(f"it cannot be opened: {error.strerror}", uri=path)
+    return SourceError(f"it cannot be opened: {error.strerror}", hint="check the path", uri=path)

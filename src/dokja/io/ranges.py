@@ -7,9 +7,11 @@ session, and with it credentials, proxies and certificates, is that of fsspec.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import fsspec
@@ -24,9 +26,14 @@ from dokja.errors import (
 )
 from dokja.io.address import public_address
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = ["Answer", "Link", "Patience", "Wanted"]
 
+_LOG = logging.getLogger(__name__)
 _NOT_RANGES = "download the checkpoint and name the local copy, or use a server that serves ranges"
+_ADDRESS = "check the address, or download the checkpoint and name the local copy"
 _BROKEN = "try again later, or download the checkpoint and name the local copy"
 
 
@@ -36,7 +43,9 @@ class Patience:
 
     connect_s: float = 30.0
     silence_s: float = 60.0
-    """Longest wait for the next byte; the whole answer may take any time."""
+    """Longest wait for the next byte, and for the headers of an answer with all redirections."""
+    least_rate: float = 4096.0
+    """Bytes a second that an answer must bring on the whole, after as long a time of grace."""
     pauses_s: tuple[float, ...] = (0.5, 2.0)
     """Wait before each new try after the connection failed; a false answer is not tried again."""
 
@@ -83,7 +92,10 @@ class Link:
 
     url: str
     patience: Patience
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent to this server alone: no redirection to another takes a credential along."""
     system: Any = field(init=False)
+    _was_patient: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.system = fsspec.filesystem("http")
@@ -116,25 +128,40 @@ class Link:
     def _attempt(self, wanted: Wanted, pauses_s: tuple[float, ...]) -> Answer:
         try:
             answer: Answer = sync(self.system.loop, self._fetch, wanted)
+        except (aiohttp.RedirectClientError, aiohttp.TooManyRedirects) as error:
+            raise self._misled(error) from error
         except ValueError as error:
-            raise SourceError(f"not an address: {error}", uri=self.shown) from error
+            raise SourceError("not an address", hint=_ADDRESS, uri=self.shown) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if isinstance(error, SourceError) and not isinstance(error, _BusyError):
                 raise
+            failed = self._failed(error)
             if not pauses_s:
-                raise self._failed(error) from error
+                raise failed from error
+            self._tell(failed)
             sync(self.system.loop, asyncio.sleep, pauses_s[0])
             return self._attempt(wanted, pauses_s[1:])
         return answer
+
+    def _tell(self, failed: SourceError) -> None:
+        """Say once for each file why it takes longer, to whoever listens to the log."""
+        if not self._was_patient:
+            self._was_patient = True
+            _LOG.warning("%s: %s; trying again", self.shown, failed.message)
+
+    def _misled(self, error: Exception) -> SourceError:
+        if isinstance(error, aiohttp.TooManyRedirects):
+            message = f"the server redirects without end ({len(error.history)} times)"
+        else:
+            message = "the server redirects to what is no http address"
+        return SourceError(message, hint=_ADDRESS, uri=self.shown)
 
     def _failed(self, error: Exception) -> SourceError:
         if isinstance(error, SourceError):
             return SourceError(error.message, hint=error.hint, uri=error.uri)
         if isinstance(error, aiohttp.ClientPayloadError):
             return TruncatedSourceError(
-                f"the connection was dropped within the answer ({error})",
-                hint=_BROKEN,
-                uri=self.shown,
+                "the connection was dropped within the answer", hint=_BROKEN, uri=self.shown
             )
         if isinstance(error, TimeoutError):
             return SourceError(
@@ -142,7 +169,9 @@ class Link:
                 hint=_BROKEN,
                 uri=self.shown,
             )
-        reason = str(error) or type(error).__name__
+        # The text of a broken answer's error holds the whole address, secrets included.
+        told = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+        reason = told.partition("\n")[0] or type(error).__name__
         return SourceError(f"the connection failed: {reason}", hint=_BROKEN, uri=self.shown)
 
     async def _fetch(self, wanted: Wanted) -> Answer:
@@ -150,6 +179,7 @@ class Link:
         request = dict(self.system.kwargs)
         headers = {
             **request.pop("headers", {}),
+            **self.headers,
             "Range": f"bytes={wanted.start}-{wanted.stop - 1}",
             "Accept-Encoding": "identity",
         }
@@ -165,7 +195,10 @@ class Link:
         )
         url = self.system.encode_url(self.url)
         request.update(headers=headers, timeout=timeout)
-        async with session.get(url, **request) as response:
+        # A header that drips in would begin the wait for the next byte anew with each of its own.
+        async with asyncio.timeout(self.patience.connect_s + self.patience.silence_s):
+            response = await session.get(url, **request)
+        async with response:
             answer, length = self._checked(response, wanted)
             await self._receive(response, wanted.buffer[:length])
         return answer
@@ -234,16 +267,27 @@ class Link:
         return _answer(response, 0)
 
     async def _receive(self, response: aiohttp.ClientResponse, buffer: memoryview) -> None:
-        done = 0
+        done, began = 0, monotonic()
         async for chunk in response.content.iter_any():
             if done + len(chunk) > len(buffer):
                 response.close()
                 raise self._lie(f"it sends more than the {len(buffer)} bytes it was asked for")
             buffer[done : done + len(chunk)] = chunk
             done += len(chunk)
+            self._check_rate(response, done, monotonic() - began)
         if done < len(buffer):
             raise TruncatedSourceError(
                 f"the server sent {done} of {len(buffer)} bytes", hint=_BROKEN, uri=self.shown
+            )
+
+    def _check_rate(self, response: aiohttp.ClientResponse, done: int, elapsed_s: float) -> None:
+        over_s = elapsed_s - self.patience.silence_s
+        if done < over_s * self.patience.least_rate:
+            response.close()
+            raise SourceError(
+                f"the server sends too slowly: {done} bytes in {elapsed_s:.0f} s",
+                hint=_BROKEN,
+                uri=self.shown,
             )
 
     def _lie(self, what: str) -> RangeNotSupportedError:

@@ -53,7 +53,11 @@ class RemoteSource(CountedSource):
         with _explained(uri):
             info = self._system.info(self._path)
         if info.get("type") != "file" or not isinstance(info.get("size"), int):
-            raise SourceError("not a file of known length", uri=uri)
+            raise SourceError(
+                "not a file of known length",
+                hint="name a file or a folder, or a local copy of it",
+                uri=uri,
+            )
         super().__init__(uri, info["size"], _identity(info))
 
     def check_unchanged(self) -> None:
@@ -70,7 +74,9 @@ class RemoteSource(CountedSource):
                 now = _identity(self._system.info(self._path))
         except SourceNotFoundError as error:
             raise SourceChangedError(
-                "the file was there when opened and is gone now", uri=self.uri
+                "the file was there when opened and is gone now",
+                hint="run again when nothing writes to the checkpoint",
+                uri=self.uri,
             ) from error
         if now != self.identity:
             raise SourceChangedError(
@@ -209,7 +215,11 @@ def _reach(uri: str) -> tuple[Any, str]:
             uri=uri,
         ) from error
     except Exception as error:
-        raise SourceError(f"the address cannot be used: {error}", uri=uri) from error
+        raise SourceError(
+            f"the address cannot be used: {error}",
+            hint="name a path, an http(s) address, or one of a scheme that fsspec knows",
+            uri=uri,
+        ) from error
     return system, path
 
 
@@ -228,7 +238,11 @@ def _explained(uri: str) -> Iterator[None]:
         ) from error
     except Exception as error:
         reason = str(error) or type(error).__name__
-        raise SourceError(f"reading failed: {reason}", uri=uri) from error
+        raise SourceError(
+            f"reading failed: {reason}",
+            hint="try again, or fetch the checkpoint and name the local copy",
+            uri=uri,
+        ) from error
 
 
 def _identity(info: dict[str, Any]) -> str:

@@ -126,7 +126,9 @@ def load_policy(policy: str | Path) -> Policy:
     try:
         data = tomllib.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise PolicyError(f"not a TOML file: {error}", uri=uri) from None
+        raise PolicyError(
+            f"not a TOML file: {error}", uri=uri, hint="Mend the file at that place."
+        ) from None
     return _validated(data, content, uri)
 
 
@@ -146,7 +148,11 @@ def _read(policy: str | Path) -> bytes:
             hint=f"Name one of {', '.join(names)}, or a TOML file.",
         ) from None
     if len(content) > MAX_POLICY_BYTES:
-        raise PolicyError("the file is too large to be a policy", uri=str(policy))
+        raise PolicyError(
+            "the file is too large to be a policy",
+            uri=str(policy),
+            hint="Is it the policy, and not the report?",
+        )
     return content
 
 
@@ -159,7 +165,12 @@ def _refuse_pipe(path: Path) -> None:
 def _validated(data: dict[str, Any], content: bytes, uri: str) -> Policy:
     rules = data.pop("rules", {})
     if not isinstance(rules, dict):
-        raise PolicyError("rules must be a table", uri=uri, context="rules")
+        raise PolicyError(
+            "rules must be a table",
+            uri=uri,
+            context="rules",
+            hint='Write [rules] and below it lines such as DKJ101 = "error".',
+        )
     try:
         return Policy.model_validate(
             {

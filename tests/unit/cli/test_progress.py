@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from dokja.cli.progress import progress_bars
@@ -25,3 +27,15 @@ def test_forced_bar_names_the_stage_on_stderr(capsys: pytest.CaptureFixture[str]
     assert captured.out == ""
     assert "vision_[encoder]" in captured.err
     assert "50%" in captured.err
+
+
+def test_note_of_a_lower_room_is_shown_once_in_the_language_of_the_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = logging.getLogger("dokja.io.ranges")
+    with progress_bars(quiet=False, forced=False):
+        log.warning("%s: %s; trying again", "http://host/\x1b[31m", "status 503")
+        log.info("nobody needs to know")
+    with progress_bars(quiet=True, forced=False):
+        log.warning("%s: %s; trying again", "quiet", "quiet")
+    assert capsys.readouterr().err == "note: http://host/\\x1b[31m: status 503; trying again\n"

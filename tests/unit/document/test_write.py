@@ -107,3 +107,23 @@ def test_check_refuses_a_folder_that_takes_no_files(
     monkeypatch.setattr("tempfile.mkstemp", refuse)
     with pytest.raises(OutputError, match="takes no files: Permission denied"):
         check_writable(tmp_path / "report.json")
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a" * 300 + "/b", "nul\0", "loop"])
+def test_name_that_no_system_takes_is_an_output_error(name: str, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for attempt in (check_writable, lambda path: write_all({path: b"x"})):
+        with pytest.raises(OutputError, match="could not be written") as caught:
+            attempt(tmp_path / name)
+        assert caught.value.hint
+        assert len(str(caught.value)) < 400
+
+
+def test_pipe_behind_a_descriptor_is_written_through() -> None:
+    reading, writing = os.pipe()
+    path = Path(f"/dev/fd/{writing}")
+    check_writable(path)
+    write_atomically(path, b"report")
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        assert stream.read() == b"report"
