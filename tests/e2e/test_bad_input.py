@@ -110,7 +110,8 @@ def dokja(capfd: pytest.CaptureFixture[str]) -> Run:
 def _assert_refused(done: _Done, written: Path) -> None:
     assert done.returncode == 3, done.stderr
     assert done.stdout == ""
-    assert done.stderr.startswith("error: ")
+    told = [line for line in done.stderr.splitlines() if not line.startswith("note: ")]
+    assert told[0].startswith("error: ")
     assert "internal error" not in done.stderr
     assert "Traceback" not in done.stderr
     assert "hint: " in done.stderr
