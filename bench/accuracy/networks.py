@@ -327,8 +327,8 @@ class Whisper(AudioTower):
         self.proj = nn.Linear(shape.width, n_out)
 
     def forward(self, spectrograms: Tensor) -> Tensor:
-        """Logits of the letters heard: a few numbers a place in time."""
-        return self.proj(super().forward(spectrograms)).flatten(1)
+        """Logits of the letters heard, in order, from the mean over time."""
+        return self.proj(super().forward(spectrograms)).mean(1)
 
     def config(self) -> dict[str, Any]:
         """``config.json`` of this model."""

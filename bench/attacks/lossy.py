@@ -76,7 +76,7 @@ def _in_layers(net: Network, change: Callable[[Array], Array]) -> Network:
         {
             role: change(array)
             for role, array in net.tensors.items()
-            if role.startswith("layers.") and array.ndim >= 2
+            if role.startswith("layer") and array.ndim >= 2
         }
     )
 
@@ -94,7 +94,11 @@ def quantise_bits(net: Network, n_bits: int, *, group: int = 32) -> Network:
 def noise(net: Network, ratio: float, rng: np.random.Generator) -> Network:
     """Add normal noise to everything, `ratio` times as large as each tensor's deviation."""
     return net.changed(
-        {r: a + ratio * a.std() * rng.normal(size=a.shape) for r, a in net.tensors.items()}
+        {
+            role: array + ratio * array.std() * rng.normal(size=array.shape)
+            for role, array in net.tensors.items()
+            if "running_" not in role
+        }
     )
 
 

@@ -166,6 +166,8 @@ FAMILIES: dict[str, Family] = {
         },
         norm="layer",
     ),
+    # Convolutional networks keep the names of their files.
+    "resnet": Family({}, {}),
 }
 
 _MODEL_TYPES = {
@@ -178,6 +180,7 @@ _MODEL_TYPES = {
     "vit": "vit",
     "whisper": "whisper",
     "qwen2_audio_encoder": "whisper",
+    "torchvision_resnet": "resnet",
 }
 _HOLES = {"#": r"(\d+)", "@": r"(\w+)"}
 
@@ -219,7 +222,7 @@ def read(tensors: Mapping[str, NDArray[Any]], config: Mapping[str, Any]) -> Netw
     templates = {target: source for source, target in family.names.items()}
     roles: dict[str, NDArray[np.float64]] = {}
     for spelled, array in tensors.items():
-        role = _renamed(spelled.removeprefix(prefix), templates)
+        role = _renamed(spelled.removeprefix(prefix), templates) if templates else spelled
         if role is None:
             raise KeyError(f"{spelled} is no tensor of {name}")
         values = np.asarray(array, dtype=np.float64)
@@ -252,7 +255,7 @@ def write(net: Network) -> tuple[dict[str, NDArray[np.float32]], dict[str, Any]]
     family = FAMILIES[net.family]
     out: dict[str, NDArray[np.float32]] = {}
     for role, array in (_joined(net.tensors) if family.fused else net.tensors).items():
-        spelled = _renamed(role, family.names)
+        spelled = _renamed(role, family.names) if family.names else role
         if spelled is None:
             raise KeyError(f"{net.family} has no name for {role}")
         values = array.T if array.ndim == 2 and role.split(".")[-2] in family.transposed else array
