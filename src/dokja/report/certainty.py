@@ -14,18 +14,27 @@ from dokja.document.audit import (
     PowerEvidence,
     Relation,
 )
-from dokja.report.digits import correlation, odds, share
-from dokja.report.names import sentence, show
+from dokja.report.digits import odds, share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dokja.report.text import Text
 
 __all__ = ["how_sure", "not_examined"]
 
-_UNIT_TESTS = frozenset({"units", "layer_search", "order"})
-"""Tests of hidden units, of which one applies to a pair: layers paired, searched for, resized."""
+_UNIT_TESTS = frozenset({"units", "layer_search", "order", "reindexed"})
+"""Tests of hidden units; one of them is enough."""
+_BUILTIN = _UNIT_TESTS | {
+    "digest",
+    "moments",
+    "norm_panel",
+    "self_test",
+    "swap",
+    "retention",
+    "power",
+}
+_OPEN = frozenset({Relation.NO_EVIDENCE, Relation.INCONCLUSIVE})
 
 # Words for a corrected p-value; they describe, and no policy reads them.
 _OVERWHELMING, _VERY_STRONG, _WEAK = -50.0, -6.0, -2.0
@@ -44,23 +53,43 @@ def _agreement(log10_p: float, text: Text) -> str:
     return text(f"sure.{tier}", odds=odds(log10_p, text))
 
 
-def _power(result: ComponentResult, text: Text) -> list[str]:
+def _least(results: Sequence[ComponentResult], text: Text) -> str:
+    """Say what would have been seen against every one of several references."""
+    units = _worst(_units_seen(result) for result in results)
+    diffuse = _worst(_diffuse_seen(result) for result in results)
+    told = {}
+    if units is not None:
+        told["share"] = share(units)
+    if diffuse is not None:
+        told["cosine"] = f"{diffuse:g}"
+    if units is not None and diffuse is not None:
+        return text("sure.power", **told)
+    key = "units" if units is not None else "diffuse" if diffuse is not None else "none"
+    return text(f"sure.power_{key}", **told)
+
+
+def _units_seen(result: ComponentResult) -> float | None:
     least = result.least_detectable
-    sentences = []
-    if least is not None and least.in_place is not None and least.in_place.cosine_0_9 is not None:
-        sentences.append(text("sure.power", share=share(least.in_place.cosine_0_9)))
-    if least is not None and least.diffuse is not None:
-        sentences.append(text("sure.power_diffuse", cosine=correlation(least.diffuse)))
-    return sentences or [text("sure.power_none")]
+    return None if least is None or least.in_place is None else least.in_place.cosine_0_9
 
 
-def how_sure(result: ComponentResult, text: Text) -> tuple[str, ...]:
+def _diffuse_seen(result: ComponentResult) -> float | None:
+    return None if result.least_detectable is None else result.least_detectable.diffuse
+
+
+def _worst(values: Iterable[float | None]) -> float | None:
+    held = list(values)
+    known = [value for value in held if value is not None]
+    return max(known) if known and len(known) == len(held) else None
+
+
+def how_sure(results: Sequence[ComponentResult], text: Text) -> tuple[str, ...]:
     """Say how sure a result is.
 
     Parameters
     ----------
-    result
-        One component against one reference.
+    results
+        One component against one reference, or against several where nothing was found.
     text
         Language of the reader.
 
@@ -68,70 +97,74 @@ def how_sure(result: ComponentResult, text: Text) -> tuple[str, ...]:
     -------
     tuple of str
         Sentences: for kinship how rare it is by chance, for its absence what would have been
-        seen.
+        seen against every one of the references.
     """
-    if result.relation is Relation.NOT_TESTABLE:
+    first = results[0]
+    if first.relation is Relation.NOT_TESTABLE:
         return (text("sure.nothing"),)
-    if result.relation is Relation.VERBATIM:
+    if first.relation is Relation.VERBATIM:
         return (text("sure.verbatim"),)
-    sentences = []
-    if result.log10_p is not None:
-        sentences.append(_agreement(result.log10_p, text))
-    if result.relation is Relation.NO_EVIDENCE:
-        sentences += _power(result, text)
-    return tuple(sentences) or (text("sure.nothing"),)
+    if first.relation is Relation.NO_EVIDENCE:
+        return (_least(results, text),)
+    # Without units and channels that stand by number, nothing was asked of chance.
+    return (text("sure.nothing") if first.log10_p is None else _agreement(first.log10_p, text),)
 
 
 def not_examined(
-    result: ComponentResult, evidence: Sequence[Evidence], text: Text
+    results: Sequence[ComponentResult], evidence: Sequence[Evidence], text: Text
 ) -> tuple[str, ...]:
-    """Name what the result does not cover.
+    """Name in plain words what the result does not cover and a reader would think it does.
 
     Parameters
     ----------
-    result
-        One component against one reference.
+    results
+        One component against one reference, or against several where nothing was found.
     evidence
-        Everything that is stored for this pair.
+        Everything that is stored for these pairs.
     text
         Language of the reader.
 
     Returns
     -------
     tuple of str
-        Short phrases; empty where all that was planned was done.
+        Short phrases; empty where nothing of weight was left out. The names of tests and the
+        reasons for leaving them out stand in the evidence.
     """
-    if result.relation is Relation.NOT_TESTABLE:
+    relation = results[0].relation
+    if relation in {Relation.NOT_TESTABLE, Relation.VERBATIM}:
         return ()
-    phrases = []
-    least = result.least_detectable
-    if least is not None:
-        open_routes = {
-            "in_place": least.in_place is None or least.in_place.cosine_0_9 is None,
-            "diffuse": least.diffuse is None,
-            "reindexed": least.reindexed is None,
-        }
-        phrases += [text(f"unexamined.{name}") for name, is_open in open_routes.items() if is_open]
-    elif any(
-        isinstance(item, PowerEvidence) and item.reindexed == "not_examined" for item in evidence
-    ):
-        phrases.append(text("unexamined.reindexed"))
-    if result.coverage.parameters < 1:
-        left = share(1 - result.coverage.parameters)
-        phrases.append(text("unexamined.coverage", share=left))
-    phrases += [
-        text(
-            "unexamined.comparison",
-            comparison=show(item.comparison, text, longest=60),
-            reason=sentence(item.reason.text(text.language), text),
-        )
-        for item in evidence
-        if isinstance(item, NotApplicable) and not _stood_in_for(item, evidence)
-    ]
+    phrases = [text(f"unexamined.{key}") for key in _open_routes(results, evidence)]
+    covered = min(result.coverage.parameters for result in results)
+    if covered < 1:
+        phrases.append(text("unexamined.coverage", share=share(1 - covered)))
+    phrases += [text(f"unexamined.{key}") for key in _left_out(relation, evidence)]
     return tuple(phrases)
 
 
-def _stood_in_for(item: NotApplicable, evidence: Sequence[Evidence]) -> bool:
-    """Whether another test of the same units was made, so that nothing was left out."""
-    made = {other.kind for other in evidence if not isinstance(other, NotApplicable)}
-    return item.comparison in _UNIT_TESTS and not made.isdisjoint(_UNIT_TESTS)
+def _open_routes(results: Sequence[ComponentResult], evidence: Sequence[Evidence]) -> list[str]:
+    """Name the ways in which weights may be shared that the tests could not have seen."""
+    relation = results[0].relation
+    powers = [item for item in evidence if isinstance(item, PowerEvidence)]
+    routes = []
+    if relation in _OPEN and any(item.has_units for item in powers):
+        routes += ["in_place"] if _worst(_units_seen(result) for result in results) is None else []
+    if relation in _OPEN and powers:
+        routes += ["diffuse"] if _worst(_diffuse_seen(result) for result in results) is None else []
+    # Where weights are shared as they stand, nobody needs to look for disguised ones.
+    if relation in _OPEN | {Relation.SHARED_INIT} and any(
+        item.reindexed == "not_examined" for item in powers
+    ):
+        routes.insert(0, "reindexed")
+    return routes
+
+
+def _left_out(relation: Relation, evidence: Sequence[Evidence]) -> list[str]:
+    """Name what the comparisons that could not be made would have told."""
+    made = {item.kind for item in evidence if not isinstance(item, NotApplicable)}
+    missed = {item.comparison for item in evidence if isinstance(item, NotApplicable)}
+    found = []
+    if relation in _OPEN:
+        # One of the three applies to a pair: layers paired as they stand, searched for, resized.
+        found += ["placement"] if missed & _UNIT_TESTS and not made & _UNIT_TESTS else []
+        found += ["values"] if "moments" in missed else []
+    return found + (["further"] if missed - _BUILTIN else [])

@@ -236,6 +236,14 @@ def tests_block(items: Sequence[Indexed], text: Text) -> Block | None:
     return Block("tests", text("tests.title"), (text("tests.lead"),), records=records)
 
 
+def _named(comparison: str, text: Text) -> str:
+    """Name a comparison in words, with the name that the document gives it."""
+    name = show(comparison, text, longest=60)
+    known = "" if comparison == "named" or "." in comparison else comparison
+    words = text.either(f"comparison.{known}", "")
+    return text("comparison.named", words=words, name=name) if words else name
+
+
 def other_block(items: Sequence[Indexed], text: Text) -> Block | None:
     """Tell the comparisons that are not built in and those that could not be made.
 
@@ -256,10 +264,7 @@ def other_block(items: Sequence[Indexed], text: Text) -> Block | None:
     )
     missed = [(index, item) for index, item in items if isinstance(item, NotApplicable)]
     rows = tuple(
-        (
-            show(item.comparison, text, longest=60),
-            sentence(item.reason.text(text.language), text),
-        )
+        (_named(item.comparison, text), sentence(item.reason.text(text.language), text))
         for _, item in missed
     )
     if not records and not rows:
@@ -274,14 +279,19 @@ def other_block(items: Sequence[Indexed], text: Text) -> Block | None:
     )
 
 
+def _planned(value: float | None) -> str:
+    """Write a figure that was chosen, not measured, without digits it does not have."""
+    return decimal(None) if value is None else f"{value:g}"
+
+
 def _planted(point: PowerPoint, text: Text) -> tuple[str, str, str]:
     if point.least is None:
         least = text("power.not_found")
     elif point.route == "in_place":
         least = text("power.least_share", share=share(point.least))
     else:
-        least = text("power.least_cosine", cosine=correlation(point.least))
-    what = text(f"power.{point.route}", cosine=correlation(point.cosine))
+        least = text("power.least_cosine", cosine=_planned(point.least))
+    what = text(f"power.{point.route}", cosine=_planned(point.cosine))
     times = text("power.detected", share=share(point.detected_share), n=count(point.n_plantings))
     return what, least, times
 

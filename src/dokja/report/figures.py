@@ -67,6 +67,7 @@ class NormPanel:
     """Three figures for each norm vector: place, layer, name of the figure, value, role."""
 
     points: tuple[tuple[float, str, str, float, str], ...]
+    last_layer: int
     series: tuple[str, str, str]
     alt: str
 

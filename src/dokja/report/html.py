@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from dokja.document.audit import AuditReport
     from dokja.report.figures import Figure
@@ -30,7 +32,11 @@ if TYPE_CHECKING:
     from dokja.report.renderer import Language
     from dokja.report.view import View
 
-__all__ = ["RENDERER", "HtmlRenderer", "json_for_script"]
+__all__ = ["RENDERER", "HtmlRenderer", "json_for_script", "powers"]
+
+_RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
+_PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "−01234567890123456789")
 
 
 def json_for_script(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
@@ -62,23 +68,46 @@ def _source_hash(script: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
+def powers(words: str) -> Markup:
+    """Raise and lower figures by markup, since many fonts lack the raised characters.
+
+    Parameters
+    ----------
+    words
+        A text of any origin.
+
+    Returns
+    -------
+    Markup
+        The text, escaped, with its raised and lowered figures as elements.
+    """
+    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2
+
+    raised = _RAISED.sub(lambda run: f"<sup>{run[0].translate(_PLAIN)}</sup>", str(escape(words)))
+    # Escaped first; after that only our own elements are added.
+    return Markup(  # noqa: S704
+        _LOWERED.sub(lambda run: f"<sub>{run[0].translate(_PLAIN)}</sub>", raised)
+    )
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only here
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("dokja.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["powers"] = powers
+    return environment
 
 
 def _pairs(view: View) -> Iterator[Pair]:
     for component in view.components:
-        yield component.best
-        yield from component.others
+        yield from component.pairs
 
 
 def _figures(view: View) -> list[Figure]:
@@ -151,6 +180,8 @@ class HtmlRenderer:
                 anchors=_anchors(view),
                 heat_legend=_heat_legend(view),
             )
+            # Macros stand first and leave their line breaks; a page begins with its type.
+            .lstrip()
             .encode()
         )
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from dokja.document.audit import AuditReport
     from dokja.report.figures import Block, Table
-    from dokja.report.pair import Pair
+    from dokja.report.findings import FindingView
     from dokja.report.renderer import Language
-    from dokja.report.view import View
+    from dokja.report.view import ComponentView, View
 
 __all__ = ["RENDERER", "MarkdownRenderer", "code", "prose"]
 
@@ -95,11 +95,11 @@ def _overview(view: View) -> str:
         (
             prose(component.name),
             f"**{prose(component.best.word)}**",
-            code(component.best.reference) if component.best.reference else text("page.unknown"),
+            ", ".join(code(pair.origin) for pair in component.compared) or text("page.unknown"),
             component.share,
             component.best.cosine[1],
             component.best.pearson[1],
-            prose(" ".join(component.best.sure)),
+            prose(" ".join(component.sure)),
         )
         for component in view.components
     ]
@@ -107,19 +107,19 @@ def _overview(view: View) -> str:
 
 
 def _matrix(view: View) -> list[str]:
-    if not view.matrix:
+    if view.matrix is None:
         return []
     text = view.text
-    columns = [text("matrix.component"), *(code(name) for name in view.references)]
+    columns = [view.matrix.corner, *map(prose, view.matrix.columns)]
     rows = [
         [
             prose(name),
             *(
-                f"{prose(cell.word)} ({cell.pearson})" if cell else text("matrix.absent")
+                f"{prose(cell.word)} ({cell.pearson})" if cell else prose(text("matrix.absent"))
                 for cell in cells
             ),
         ]
-        for name, cells in view.matrix
+        for name, cells in view.matrix.rows
     ]
     title = f"## {prose(text('matrix.title'))}"
     return [title, text("matrix.lead"), _table(columns, rows, ())]
@@ -132,17 +132,21 @@ def _block(block: Block) -> list[str]:
     return parts
 
 
-def _pair(pair: Pair, view: View) -> list[str]:
-    text = view.text
-    title = f"### {prose(pair.component)}: {prose(pair.word)}"
-    where = f"{text('ledger.from')}: " + (
-        code(pair.origin) if pair.reference == pair.origin else prose(pair.origin)
-    )
-    parts = [title, where, prose(pair.summary), prose(pair.reason)]
-    parts += [prose(" ".join(pair.remarks))] if pair.remarks else []
-    parts += [f"**{text('ledger.sure')}.** {prose(' '.join(pair.sure))}"]
-    if pair.not_examined:
-        parts += [f"**{text('markdown.not_examined')}.**\n\n{_bullets(pair.not_examined)}"]
+def _component(component: ComponentView, view: View) -> list[str]:
+    text, pair = view.text, component.best
+    parts = [f"### {prose(component.name)}: {prose(pair.word)}", prose(component.lead)]
+    if not component.compared:
+        return parts
+    parts += [prose(" ".join([pair.reason, *pair.remarks]))]
+    parts += [f"**{text('ledger.sure')}.** {prose(' '.join(component.sure))}"]
+    if component.not_examined:
+        parts += [f"**{text('markdown.not_examined')}.**\n\n{_bullets(component.not_examined)}"]
+    if component.without:
+        names = ", ".join(code(name) for name in component.without)
+        parts += [f"**{text('ledger.without')}.** {names}"]
+    if len(component.compared) > 1:
+        where = text("evidence.pair", component=component.name, reference=pair.origin)
+        parts += [f"#### {prose(where)}"]
     figures = [block for block in pair.blocks if block.kind == "figures"]
     parts += [_plain_table(block.tables[0]) for block in figures]
     for block in pair.blocks:
@@ -157,8 +161,13 @@ def _findings(view: View) -> list[str]:
     if not view.findings:
         return [*parts, text("findings.none")]
     columns = [text(f"findings.{name}") for name in ("rule", "level", "message")]
-    rows = [(code(f.rule), f.level_word, prose(f.message)) for f in view.findings]
+    rows = [(code(f.rule), f.level_word, _finding(f)) for f in view.findings]
     return [*parts, _table(columns, rows, ())]
+
+
+def _finding(finding: FindingView) -> str:
+    where = f" ({prose('; '.join(finding.where))})" if finding.where else ""
+    return prose(finding.message) + where
 
 
 def _provenance(view: View) -> list[str]:
@@ -206,7 +215,6 @@ class MarkdownRenderer:
         parts = [
             f"# {text('markdown.title', subject=code(view.subject))}",
             f"**{prose(view.headline)}** {prose(view.headline_share)}".rstrip(),
-            prose(view.summary),
             f"{prose(view.verdict)} · {prose(view.conclusive)} · {prose(view.subject_facts)}",
         ]
         if view.components:
@@ -214,7 +222,7 @@ class MarkdownRenderer:
             parts += _matrix(view)
             parts += [f"## {text('markdown.reading')}"]
         for component in view.components:
-            parts += _pair(component.best, view)
+            parts += _component(component, view)
         parts += _findings(view)
         parts += [f"## {text('limits.title')}", _bullets(view.limits)]
         parts += _provenance(view)

@@ -6,9 +6,13 @@ have been chosen by someone hostile; here it becomes one short visible line.
 
 from __future__ import annotations
 
+import re
+
 from dokja.report.text import Text, clean, shorten
 
-__all__ = ["component_name", "kind_of", "sentence", "show"]
+__all__ = ["component_name", "kind_of", "moment", "noun", "sentence", "show"]
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?(?:\+00:00|Z)", re.ASCII)
 
 
 def show(name: str, text: Text, *, longest: int = 160) -> str:
@@ -71,6 +75,49 @@ def component_name(component: str, text: Text) -> str:
     # Only keys without a dot can be components; "other" alone has a placeholder.
     known = "" if component == "other" or "." in component else component
     return text.either(f"component.{known}", show(component, text, longest=60))
+
+
+def noun(component: str, text: Text) -> str:
+    """Name a component inside of a sentence.
+
+    Parameters
+    ----------
+    component
+        The component as the document names it.
+    text
+        Language of the reader.
+
+    Returns
+    -------
+    str
+        Such as ``vision encoder``.
+    """
+    if component != "other" and "." not in component:
+        known = text.either(f"noun.{component}", "")
+        if known:
+            return known
+    return text("noun.other", name=show(component.removeprefix("other:"), text, longest=60))
+
+
+def moment(stamp: str, text: Text) -> str:
+    """Show a time as people write it.
+
+    Parameters
+    ----------
+    stamp
+        The time as it stands in the document.
+    text
+        Language of the reader.
+
+    Returns
+    -------
+    str
+        Date and time to the minute; whatever is no time of that form, as it stands.
+    """
+    found = _MOMENT.fullmatch(stamp)
+    if found is None:
+        return show(stamp, text, longest=60)
+    return text("provenance.utc", date=found[1], time=found[2])
 
 
 def kind_of(role: str) -> str:

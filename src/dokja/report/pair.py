@@ -16,12 +16,12 @@ from dokja.document.audit import (
     MomentsEvidence,
     NormPanelEvidence,
     PowerEvidence,
+    ReindexedEvidence,
     Relation,
     RetentionEvidence,
     SelfTestEvidence,
     UnitsEvidence,
 )
-from dokja.report.certainty import how_sure, not_examined
 from dokja.report.digits import correlation
 from dokja.report.evidence import (
     Indexed,
@@ -33,6 +33,7 @@ from dokja.report.evidence import (
 )
 from dokja.report.names import component_name, sentence, show
 from dokja.report.pictures import heat_block, layer_map_block, norm_block, null_block
+from dokja.report.reindexed import reindexed_block
 from dokja.report.retention import retention_block
 from dokja.report.tables import (
     RowBudget,
@@ -71,8 +72,8 @@ class Pair:
     reason: str
     remarks: tuple[str, ...]
     """On direction and level, where there is anything to say."""
-    sure: tuple[str, ...]
-    not_examined: tuple[str, ...]
+    result: ComponentResult
+    evidence: tuple[Evidence, ...]
     cosine: tuple[str, str]
     """Unweighted and weighted by parameters."""
     pearson: tuple[str, str]
@@ -81,8 +82,9 @@ class Pair:
 
 def _remarks(result: ComponentResult, text: Text) -> tuple[str, ...]:
     remarks = []
-    if result.relation in _KIN or result.direction != "undetermined":
-        remarks.append(text(f"direction.{result.direction}"))
+    # Where the direction is known, the reason says it.
+    if result.relation in _KIN and result.direction == "undetermined":
+        remarks.append(text("direction.undetermined"))
     if result.level == "structure":
         remarks.append(text("level.structure"))
     if result.transformation is not None:
@@ -124,6 +126,7 @@ def _blocks(
         *(null_block(item, text) for _, item in _of_kind(items, UnitsEvidence)),
         *(layer_map_block(item, text) for _, item in _of_kind(items, LayerSearchEvidence)),
         tests_block(items, text),
+        *_told(items, ReindexedEvidence, reindexed_block, text),
         *_told(items, DigestEvidence, digest_block, text),
         *_told(items, NormPanelEvidence, norm_block, text),
         *_told(items, PowerEvidence, power_block, text),
@@ -176,8 +179,8 @@ def make_pair(
         summary=sentence(result.summary.text(text.language), text),
         reason=sentence(result.reason.text(text.language), text),
         remarks=_remarks(result, text),
-        sure=how_sure(result, text),
-        not_examined=not_examined(result, [item for _, item in items], text),
+        result=result,
+        evidence=tuple(item for _, item in items),
         cosine=(correlation(result.cosine.unweighted), correlation(result.cosine.weighted)),
         pearson=(correlation(result.pearson.unweighted), correlation(result.pearson.weighted)),
         blocks=() if nothing_compared else tuple(_blocks(result, items, budget, text)),

@@ -28,6 +28,8 @@ __all__ = ["heat_block", "layer_map_block", "norm_block", "null_block"]
 
 _MOST_KINDS, _MOST_LAYERS = 40, 400
 """More rows are folded to groups; more columns could not be told apart."""
+_LEAST_SHARE = 0.02
+"""Units in place in the best of the layers, below which a map of layers shows nothing."""
 _GROUPS = ("embedding", "conv", "norm", "attention", "router", "mlp", "bias", "head", "other")
 
 
@@ -230,16 +232,13 @@ def norm_block(index: int, item: NormPanelEvidence, text: Text) -> Block:
         if value is not None
     ]
     series = (text("norms.cosine"), text("norms.shuffled"), text("norms.pearson"))
-    figure = NormPanel(tuple(points), series, text("norms.alt", **values))
-    caption = text("norms.caption")
-    if any(row.layer is None for row in item.rows) and last >= 0:
-        caption += " " + text("norms.outside")
+    figure = NormPanel(tuple(points), last, series, text("norms.alt", **values))
     return Block(
         "norms",
         text("norms.title"),
         tuple(paragraphs),
         figures=(figure,) if points else (),
-        caption=caption,
+        caption=text("norms.caption"),
         anchors=(index,),
     )
 
@@ -269,10 +268,12 @@ def layer_map_block(item: LayerSearchEvidence, text: Text) -> Block:
     layers = {a for a, _, _ in cells}
     alt = text("layers.alt", n=count(len(layers)), share=share(item.in_place_share))
     description = item.description.text(text.language)
+    # The best of many maps of strangers is a map of chance.
+    is_found = max((value for _, _, value in cells), default=0.0) >= _LEAST_SHARE
     return Block(
         "layers",
         text("layers.title"),
         (show(description, text, longest=2000),) if description else (),
-        figures=(LayerMap(cells, alt),) if cells else (),
-        caption=text("layers.caption"),
+        figures=(LayerMap(cells, alt),) if is_found else (),
+        caption=text("layers.caption") if is_found else "",
     )

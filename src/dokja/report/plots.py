@@ -6,11 +6,15 @@ page's style properties, so that light, dark and print need no second drawing.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dokja.report.figures import HeatMap, Interval, LayerMap, NormPanel, NullFigure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
     import altair as alt
 
     from dokja.report.figures import Figure
@@ -22,6 +26,9 @@ HEAT_BREAKS = (0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.995)
 """Where the colour of a heat map changes: fine near 1, where copies and strangers part."""
 _HEAT_COLOURS = [f"var(--heat-{step})" for step in range(len(HEAT_BREAKS) + 1)]
 _MOST_TICKS = 14
+_ROW, _INTERVAL_ROW = 19, 44
+"""Heights of rows in pixels. A height in steps cannot be combined with a width that fills its
+place: Vega-Lite complains on the console."""
 
 Chart: TypeAlias = Any
 """An Altair chart of any kind: its methods are hinted to return more kinds than they do."""
@@ -105,8 +112,31 @@ def _heat_map(figure: HeatMap, text: Text) -> Chart:
                 alt.Tooltip("p:Q", title=text("heat.parameters"), format=","),
             ],
         )
-        .properties(width="container", height=alt.Step(19))
+        .properties(width="container", height=_ROW * max(len(figure.rows), 1))
     )
+
+
+def _layer_axis(last: int, places: AbstractSet[float], text: Text) -> alt.Axis:
+    """Make an axis of layers; what stands outside of them comes after the last, by its name."""
+    import altair as alt  # noqa: PLC0415
+
+    step = max(1, -(-(last + 1) // _MOST_TICKS))
+    outside = json.dumps(text("heat.outside"), ensure_ascii=False)
+    return alt.Axis(
+        values=[*range(0, last + 1, step), *([last + 1] if last + 1 in places else [])],
+        labelExpr=f"datum.value > {last} ? {outside} : format(datum.value, 'd')",
+        labelOverlap="greedy",
+        grid=False,
+    )
+
+
+def _whole(numbers: Iterable[int]) -> alt.Axis:
+    """Make an axis with a tick at whole numbers only."""
+    import altair as alt  # noqa: PLC0415
+
+    last = max(numbers, default=0)
+    step = max(1, -(-(last + 1) // _MOST_TICKS))
+    return alt.Axis(values=list(range(0, last + 1, step)), format="d")
 
 
 def _null(figure: NullFigure, text: Text) -> Chart:
@@ -143,7 +173,6 @@ def _null(figure: NullFigure, text: Text) -> Chart:
         scale=alt.Scale(type="symlog", constant=1, domain=[0, max(4.0, 1.4 * top)], nice=False),
         axis=alt.Axis(values=marks, format=",d"),
     )
-    step = max(1, -(-(figure.last_layer + 1) // _MOST_TICKS))
     legend = alt.Legend(title=None, orient="top", columns=2, symbolOpacity=1)
     dots = (
         alt.Chart()
@@ -153,9 +182,7 @@ def _null(figure: NullFigure, text: Text) -> Chart:
                 "x:Q",
                 title=text("null.x"),
                 scale=alt.Scale(nice=False, zero=False, padding=12),
-                axis=alt.Axis(
-                    values=list(range(0, figure.last_layer + 1, step)), format="d", grid=False
-                ),
+                axis=_layer_axis(figure.last_layer, {p.place for p in figure.points}, text),
             ),
             y=y,
             color=alt.Color(
@@ -190,8 +217,6 @@ def _norms(figure: NormPanel, text: Text) -> Chart:
         {"x": place, "l": layer, "s": series, "v": round(value, 6), "r": role}
         for place, layer, series, value, role in figure.points
     ]
-    last = int(max((row["x"] for row in rows), default=0))
-    step = max(1, -(-(last + 1) // _MOST_TICKS))
     lowest = min((row["v"] for row in rows), default=0.0)
     legend = alt.Legend(title=None, orient="top", symbolOpacity=1)
     series = list(figure.series)
@@ -203,7 +228,7 @@ def _norms(figure: NormPanel, text: Text) -> Chart:
                 "x:Q",
                 title=text("norms.x"),
                 scale=alt.Scale(nice=False, zero=False, padding=12),
-                axis=alt.Axis(values=list(range(0, last + 1, step)), format="d", grid=False),
+                axis=_layer_axis(figure.last_layer, {row["x"] for row in rows}, text),
             ),
             y=alt.Y(
                 "v:Q",
@@ -253,8 +278,8 @@ def _interval(figure: Interval, text: Text) -> Chart:
     tooltip = [
         alt.Tooltip("s:N", title=text("retention.measure")),
         alt.Tooltip("m:Q", title=text("retention.axis"), format=".3f"),
-        alt.Tooltip("a:Q", title="2.5 %", format=".3f"),
-        alt.Tooltip("b:Q", title="97.5 %", format=".3f"),
+        alt.Tooltip("a:Q", title="2.5%", format=".3f"),
+        alt.Tooltip("b:Q", title="97.5%", format=".3f"),
     ]
     x = alt.X("m:Q", title=text("retention.axis"), scale=scale, axis=axis)
     lines = (
@@ -277,19 +302,25 @@ def _interval(figure: Interval, text: Text) -> Chart:
         .mark_text(align="center", dy=-8, fill="var(--ink-2)", fontSize=12)
         .encode(x=alt.X("x:Q", scale=scale), y=alt.value(0), text="t:N")
     )
-    return alt.layer(rules, labels, lines, dots).properties(width="container", height=alt.Step(44))
+    height = _INTERVAL_ROW * max(len(figure.rows), 1)
+    return alt.layer(rules, labels, lines, dots).properties(width="container", height=height)
 
 
 def _layers(figure: LayerMap, text: Text) -> Chart:
     import altair as alt  # noqa: PLC0415
 
     rows: Rows = [{"x": a, "y": b, "v": round(value, 5)} for a, b, value in figure.cells]
+    scale = alt.Scale(nice=False, zero=False, padding=14)
     return (
         alt.Chart(_data(rows))
         .mark_point(filled=True, shape="square", opacity=1, fill="var(--series-1)")
         .encode(
-            x=alt.X("x:Q", title=text("layers.x"), axis=alt.Axis(tickMinStep=1, format="d")),
-            y=alt.Y("y:Q", title=text("layers.y"), axis=alt.Axis(tickMinStep=1, format="d")),
+            x=alt.X(
+                "x:Q", title=text("layers.x"), axis=_whole(row["x"] for row in rows), scale=scale
+            ),
+            y=alt.Y(
+                "y:Q", title=text("layers.y"), axis=_whole(row["y"] for row in rows), scale=scale
+            ),
             size=alt.Size(
                 "v:Q",
                 title=text("layers.share"),

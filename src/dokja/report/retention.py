@@ -5,6 +5,7 @@ The module tells slopes, never what they say of descent.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dokja.report.digits import correlation, count, decimal
@@ -17,25 +18,62 @@ if TYPE_CHECKING:
 __all__ = ["retention_block"]
 
 
-def _limits(ratio: float | None, low: float | None, high: float | None, text: Text) -> str:
-    if ratio is None or low is None or high is None:
-        return decimal(ratio)
-    return text("retention.limits", ratio=decimal(ratio), low=decimal(low), high=decimal(high))
+_LEAST_SLOPE = 0.1
+"""Below it a ratio divides by what is hardly more than noise."""
+_SHOWN = (-0.5, 2.0)
+"""What the figure shows; limits that reach further say nothing more."""
 
 
-def _interval(item: RetentionEvidence, text: Text) -> tuple[Interval, ...]:
-    forward = (item.ratio, item.ratio_low, item.ratio_high)
-    backward = (item.reverse_ratio, item.reverse_ratio_low, item.reverse_ratio_high)
-    rows = tuple(
-        (text(f"retention.{name}"), ratio, low, high)
-        for name, (ratio, low, high) in (("forward", forward), ("backward", backward))
-        if ratio is not None and low is not None and high is not None
-    )
+@dataclass(frozen=True, slots=True)
+class _Ratio:
+    """Gain slope over matrix slope in one direction, with its limits."""
+
+    slope: float | None
+    ratio: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def is_kept(self) -> bool:
+        return self.slope is not None and self.slope >= _LEAST_SLOPE
+
+    def told(self, text: Text) -> str:
+        if not self.is_kept:
+            return text("retention.no_ratio") if self.ratio is not None else decimal(None)
+        if self.ratio is None or self.low is None or self.high is None:
+            return decimal(self.ratio)
+        return text(
+            "retention.limits",
+            ratio=decimal(self.ratio),
+            low=decimal(self.low),
+            high=decimal(self.high),
+        )
+
+
+def _clipped(value: float) -> float:
+    return min(max(value, _SHOWN[0]), _SHOWN[1])
+
+
+def _interval(ratios: tuple[_Ratio, _Ratio], text: Text) -> tuple[tuple[Interval, ...], bool]:
+    """Draw the limits that mean something, and say whether any had to be cut."""
+    rows: list[tuple[str, float, float, float]] = []
+    cut = False
+    for name, one in zip(("forward", "backward"), ratios, strict=True):
+        if not one.is_kept or one.ratio is None or one.low is None or one.high is None:
+            continue
+        ratio, low, high = _clipped(one.ratio), _clipped(one.low), _clipped(one.high)
+        cut = cut or (ratio, low, high) != (one.ratio, one.low, one.high)
+        rows.append((text(f"retention.{name}"), ratio, low, high))
     if not rows:
-        return ()
-    _, ratio, low, high = rows[0]
-    alt = text("retention.alt", ratio=decimal(ratio), low=decimal(low), high=decimal(high))
-    return (Interval(rows, alt),)
+        return (), False
+    first = next(one for one in ratios if one.is_kept and one.low is not None)
+    alt = text(
+        "retention.alt",
+        ratio=decimal(first.ratio),
+        low=decimal(first.low),
+        high=decimal(first.high),
+    )
+    return (Interval(tuple(rows), alt),), cut
 
 
 def retention_block(index: int, item: RetentionEvidence, text: Text) -> Block:
@@ -55,6 +93,15 @@ def retention_block(index: int, item: RetentionEvidence, text: Text) -> Block:
     Block
         Slopes both ways, their ratios with limits, and the correlations.
     """
+    ratios = (
+        _Ratio(item.matrix_slope, item.ratio, item.ratio_low, item.ratio_high),
+        _Ratio(
+            item.reverse_matrix_slope,
+            item.reverse_ratio,
+            item.reverse_ratio_low,
+            item.reverse_ratio_high,
+        ),
+    )
     rows = (
         (
             text("retention.matrix_slope"),
@@ -62,11 +109,7 @@ def retention_block(index: int, item: RetentionEvidence, text: Text) -> Block:
             decimal(item.reverse_matrix_slope),
         ),
         (text("retention.gain_slope"), decimal(item.gain_slope), decimal(item.reverse_gain_slope)),
-        (
-            text("retention.ratio"),
-            _limits(item.ratio, item.ratio_low, item.ratio_high, text),
-            _limits(item.reverse_ratio, item.reverse_ratio_low, item.reverse_ratio_high, text),
-        ),
+        (text("retention.ratio"), *(one.told(text) for one in ratios)),
     )
     columns = (text("retention.measure"), text("retention.forward"), text("retention.backward"))
     pearson = text(
@@ -76,12 +119,16 @@ def retention_block(index: int, item: RetentionEvidence, text: Text) -> Block:
         effective=correlation(item.effective_gain_pearson),
         n=count(item.n_layers),
     )
+    figures, cut = _interval(ratios, text)
+    paragraphs = [text("retention.lead")]
+    if any(one.ratio is not None and not one.is_kept for one in ratios):
+        paragraphs.append(text("retention.nothing_kept"))
     return Block(
         "retention",
         text("retention.title"),
-        (text("retention.lead"),),
+        tuple(paragraphs),
         tables=(Table(columns, rows, numeric=(1, 2)),),
-        figures=_interval(item, text),
-        caption=pearson,
+        figures=figures,
+        caption=f"{text('retention.beyond')} {pearson}" if cut else pearson,
         anchors=(index,),
     )

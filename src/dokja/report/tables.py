@@ -101,6 +101,7 @@ def key_figures_block(
     rows = tuple((text(f"evidence.{name}"), *_both(value)) for name, value in figures.items())
     columns = (text("evidence.figure"), text("evidence.unweighted"), text("evidence.weighted"))
     shares = (
+        (text("evidence.relation"), result.relation.value),
         (text("evidence.equal_share"), share(result.equal_share)),
         (text("evidence.coverage_tensors"), share(result.coverage.tensors)),
         (text("evidence.coverage_parameters"), share(result.coverage.parameters)),

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 from dokja.document.audit import AuditReport, ComponentResult, Relation
 from dokja.report.digits import amount, count, data_size, decimal, share
 from dokja.report.figures import Table
-from dokja.report.names import component_name, sentence, show
+from dokja.report.findings import FindingView, make_findings
+from dokja.report.lead import make_lead
+from dokja.report.matrix import Matrix, make_matrix
+from dokja.report.names import component_name, moment, show
 from dokja.report.pair import Pair, make_pair
 from dokja.report.tables import RowBudget
 from dokja.report.text import Text, clean
@@ -21,11 +24,11 @@ from dokja.report.text import Text, clean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dokja.document.audit import CheckpointSummary, Finding, Tokenizer
+    from dokja.document.audit import CheckpointSummary, Tokenizer
     from dokja.report.evidence import Indexed
     from dokja.report.renderer import Language
 
-__all__ = ["ComponentView", "FindingView", "MatrixCell", "Provenance", "View", "make_view"]
+__all__ = ["ComponentView", "Provenance", "View", "make_view"]
 
 _ORDER = list(Relation)
 _KIN = (Relation.VERBATIM, Relation.REUSED, Relation.DERIVED)
@@ -41,28 +44,22 @@ class ComponentView:
     parameters: str
     best: Pair
     others: tuple[Pair, ...]
+    lead: str
+    """What the component is, in one sentence; against every reference where none shares it."""
+    sure: tuple[str, ...]
+    not_examined: tuple[str, ...]
+    compared: tuple[Pair, ...]
+    """Pairs that `lead` is about; none where no reference has such a component."""
+    further: tuple[Pair, ...]
+    """Other pairs that could be compared."""
+    without: tuple[str, ...]
+    """References that have no such component."""
 
-
-@dataclass(frozen=True, slots=True)
-class MatrixCell:
-    """One pair in the table of all pairs."""
-
-    relation: Relation
-    word: str
-    pearson: str
-    slug: str
-
-
-@dataclass(frozen=True, slots=True)
-class FindingView:
-    """What a rule says."""
-
-    rule: str
-    level: str
-    level_word: str
-    message: str
-    component: str
-    evidence: tuple[int, ...]
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Pairs there is evidence on."""
+        tested = (self.best, *self.others)
+        return tuple(pair for pair in tested if pair.relation is not Relation.NOT_TESTABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,6 @@ class View:
     version: str
     headline: str
     headline_share: str
-    summary: str
     relation: Relation
     passed: bool
     verdict: str
@@ -98,8 +94,8 @@ class View:
     is_conclusive: bool
     policy: str
     components: tuple[ComponentView, ...]
-    matrix: tuple[tuple[str, tuple[MatrixCell | None, ...]], ...]
-    """Rows of the table of all pairs; empty where there is but one reference."""
+    matrix: Matrix | None
+    """None where there is but one reference."""
     findings: tuple[FindingView, ...]
     method: tuple[str, ...]
     limits: tuple[str, ...]
@@ -134,11 +130,10 @@ def make_view(report: AuditReport, language: Language) -> View:
         subject_facts=facts
         + (" · " + text("subject.nonfinite", n=count(n_nonfinite)) if n_nonfinite else ""),
         references=tuple(show(reference.ref, text) for reference in report.references),
-        date=show(report.provenance.started_at, text, longest=60),
+        date=moment(report.provenance.started_at, text),
         version=show(report.provenance.dokja, text, longest=60),
         headline=headline,
         headline_share=headline_share,
-        summary=sentence(verdict.summary.text(language), text),
         relation=verdict.relation,
         passed=verdict.passed,
         verdict=text("verdict.passed" if verdict.passed else "verdict.failed", policy=policy),
@@ -146,8 +141,12 @@ def make_view(report: AuditReport, language: Language) -> View:
         is_conclusive=verdict.conclusive,
         policy=policy,
         components=components,
-        matrix=_matrix(report, components, text),
-        findings=tuple(_finding(finding, report, text) for finding in verdict.findings),
+        matrix=make_matrix(
+            [show(reference.ref, text) for reference in report.references],
+            [(component.name, component.pairs) for component in components],
+            text,
+        ),
+        findings=make_findings(report, text),
         method=_method(text),
         limits=tuple(text(f"limits.{name}") for name in _LIMITS),
         provenance=_provenance(report, text),
@@ -210,6 +209,8 @@ def _component(
         for place, result in ordered
     ]
     first = ordered[0][1]
+    told = make_lead(pairs, text)
+    tested = [pair for pair in pairs if pair.relation is not Relation.NOT_TESTABLE]
     return ComponentView(
         name=component_name(first.component, text),
         share=share(first.share),
@@ -217,7 +218,23 @@ def _component(
         parameters=amount(first.n_parameters, text),
         best=pairs[0],
         others=tuple(pairs[1:]),
+        lead=told.lead,
+        sure=told.sure,
+        not_examined=told.not_examined,
+        compared=told.pairs if tested else (),
+        further=tuple(pair for pair in tested if pair not in told.pairs),
+        without=tuple(
+            pair.reference
+            for pair in pairs
+            if pair.relation is Relation.NOT_TESTABLE and pair.reference is not None
+        ),
     )
+
+
+def _counted(key: str, n: int, total: int, text: Text) -> str:
+    """Say how many components something holds for, in the number that language asks for."""
+    some, every = ("_one" if n == 1 else ""), ("_whole" if total == 1 else "_all")
+    return text(f"headline.{key}{every if n == total else some}", n=count(n), total=count(total))
 
 
 def _headline(
@@ -228,50 +245,26 @@ def _headline(
     best = [component.best.relation for component in components]
     kin = [component for component in components if component.best.relation in _KIN]
     if kin:
-        key = "kin" if len(kin) < total else "kin_one_of_one" if total == 1 else "kin_all"
-        held = min(1.0, sum(component.share_value for component in kin))
-        parameters = amount(report.subject.n_parameters, text)
-        concerned = text("headline.share", share=share(held), parameters=parameters)
-        return text(f"headline.{key}", n=count(len(kin)), total=count(total)), concerned
+        concerned = "" if len(kin) == total else _concerned(report, kin, text)
+        return _counted("kin", len(kin), total, text), concerned
     if Relation.SHARED_INIT in best:
-        n = best.count(Relation.SHARED_INIT)
-        return text("headline.shared_init", n=count(n), total=count(total)), ""
-    open_ones = sum(r in {Relation.INCONCLUSIVE, Relation.NOT_TESTABLE} for r in best)
+        return _counted("shared_init", best.count(Relation.SHARED_INIT), total, text), ""
     if all(relation is Relation.NOT_TESTABLE for relation in best):
         return text("headline.not_testable"), ""
+    open_ones = sum(r in {Relation.INCONCLUSIVE, Relation.NOT_TESTABLE} for r in best)
     if open_ones:
-        return text("headline.inconclusive", n=count(open_ones), total=count(total)), ""
+        return _counted("inconclusive", open_ones, total, text), ""
     return text("headline.no_evidence"), ""
 
 
-def _matrix(
-    report: AuditReport, components: Sequence[ComponentView], text: Text
-) -> tuple[tuple[str, tuple[MatrixCell | None, ...]], ...]:
-    if len(report.references) < 2:
-        return ()
-    names = [show(reference.ref, text) for reference in report.references]
-    rows = []
-    for component in components:
-        cells: dict[str | None, MatrixCell] = {}
-        for pair in (component.best, *component.others):
-            cell = MatrixCell(pair.relation, pair.word, pair.pearson[1], pair.slug)
-            cells.setdefault(pair.reference, cell)
-        rows.append((component.name, tuple(cells.get(name) for name in names)))
-    return tuple(rows)
+def _concerned(report: AuditReport, kin: Sequence[ComponentView], text: Text) -> str:
+    held = min(1.0, sum(component.share_value for component in kin))
+    parameters = amount(report.subject.n_parameters, text)
+    key = "share_one" if len(kin) == 1 else "share"
+    return text(f"headline.{key}", share=share(held), parameters=parameters)
 
 
-# -- findings, method, provenance -----------------------------------------------------------------
-
-
-def _finding(finding: Finding, report: AuditReport, text: Text) -> FindingView:
-    return FindingView(
-        rule=show(finding.rule, text, longest=40),
-        level=finding.level,
-        level_word=text(f"findings.{finding.level}"),
-        message=sentence(finding.message.text(text.language), text),
-        component=component_name(finding.component, text),
-        evidence=tuple(i for i in finding.evidence if i < len(report.evidence)),
-    )
+# -- method, provenance -----------------------------------------------------------------
 
 
 def _method(text: Text) -> tuple[str, ...]:
@@ -351,7 +344,7 @@ def _provenance(report: AuditReport, text: Text) -> Provenance:
     facts = report.provenance
     shown = (
         ("version", show(facts.dokja, text, longest=60)),
-        ("started", show(facts.started_at, text, longest=60)),
+        ("started", moment(facts.started_at, text)),
         ("duration", text("provenance.seconds", n=decimal(facts.wall_s))),
         ("read", f"{data_size(facts.bytes_read)} ({count(facts.bytes_read)} B)"),
         ("seed", str(facts.seed)),
