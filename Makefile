@@ -16,10 +16,10 @@ DEMO ?= dokja-demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET ?= 2
 
-.PHONY: help demo test check unit calibrate bench zoo docs schema picture fmt format lint layers types doclint tests clean
+.PHONY: help demo test check unit calibrate bench zoo accuracy accuracy-tools robustness docs schema picture fmt format lint layers types doclint tests clean
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3" >&2; exit 1; }
@@ -67,8 +67,9 @@ unit: $(VENV)/.dev ## only the unit tests
 docs: $(VENV)/.dev ## the site, in docs/_build/html
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 
-schema: $(VENV)/.dev ## publish the report's schema anew after the document changed
+schema: $(VENV)/.dev ## publish the schemas anew after a document changed
 	$(BIN)/dokja schema > src/dokja/document/schemas/audit-1.json
+	$(BIN)/python tests/support/schemas.py
 
 picture: demo ## take the README's picture of a verdict anew (needs Chromium)
 	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1180 \
@@ -88,6 +89,20 @@ zoo: $(VENV)/bin/python ## train the zoo and the demo anew (installs torch; take
 	$(BIN)/python -m pip install --editable . --group train
 	$(BIN)/python -m bench.train_zoo --force
 	$(BIN)/python -m bench.train_demo --force
+
+accuracy: $(VENV)/bin/python ## ask Dokja and its peers about pairs of known lineage; writes docs/accuracy.md
+	$(BIN)/python -m pip install --editable . --group train
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.accuracy --workers $(WORKERS)
+
+accuracy-tools: $(VENV)/bin/python ## environments of the other tools, where they can be had
+	$(PYTHON) -m venv .cache/accuracy/tools/modeldna
+	-.cache/accuracy/tools/modeldna/bin/pip install modeldna==0.1.0
+	-python3.12 -m venv .cache/accuracy/tools/cisco && \
+	  .cache/accuracy/tools/cisco/bin/pip install cisco-ai-provenance-kit==1.0.0
+
+robustness: $(VENV)/bin/python ## where detection ends; writes docs/robustness.md and its plot
+	$(BIN)/python -m pip install --editable . --group train
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.accuracy.robustness --workers $(WORKERS)
 
 clean: ## remove what make has built
 	rm -rf $(VENV) docs/_build $(DEMO) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

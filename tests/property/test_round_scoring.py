@@ -129,8 +129,9 @@ def test_rounds_of_any_shape_score_exactly_and_within_their_maxima() -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_rounds_score_exactly_and_within_their_maxima() -> None:
-    _run(range(10_000))
+@pytest.mark.parametrize("start", range(0, 10_000, 1000))
+def test_ten_thousand_rounds_score_exactly_and_within_their_maxima(start: int) -> None:
+    _run(range(start, start + 1000))
 
 
 def _by_team(report: RoundReport) -> dict[str, object]:

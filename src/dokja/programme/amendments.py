@@ -30,7 +30,13 @@ if TYPE_CHECKING:
     from dokja.document.round_facts import Amendment
     from dokja.document.round_report import RoundReport
 
-__all__ = ["amended", "effects_of", "objections_close", "outcome_values"]
+__all__ = [
+    "amended",
+    "amendment_defects",
+    "effects_of",
+    "objections_close",
+    "outcome_values",
+]
 
 Step = tuple[RoundFile, "tuple[Entry, ...]"]
 
@@ -88,6 +94,30 @@ def _apply(amendment: Amendment, found: RoundFile, entries: tuple[Entry, ...]) -
             + "".join(f"\n  {words}" for words in wrong)
         )
     return found, tuple(results)
+
+
+def amendment_defects(found: RoundFile) -> list[tuple[tuple[str | int, ...], str]]:
+    """Find amendments of the round itself that change what is not there.
+
+    Parameters
+    ----------
+    found
+        A round as it stands in its file.
+
+    Returns
+    -------
+    list
+        Places and sentences. Changes of results are not looked at: they need the results.
+    """
+    content: dict[str, Any] = found.model_dump(mode="json")
+    defects: list[tuple[tuple[str | int, ...], str]] = []
+    for step, amendment in enumerate(found.amendments):
+        for at, change in enumerate(amendment.changes):
+            if isinstance(change, RoundChange):
+                words = change_value(content, change.path, change.before, change.after)
+                if words is not None:
+                    defects.append((("amendments", step, "changes", at), words))
+    return defects
 
 
 def _change_result(results: list[Entry], change: ResultChange) -> str | None:

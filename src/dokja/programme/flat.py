@@ -14,7 +14,7 @@ from dokja.document.number import written
 from dokja.document.round_report import Difference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["differences", "digest_of", "flatten"]
 
@@ -51,18 +51,20 @@ def flatten(value: object) -> dict[str, str]:
     >>> flatten({"items": [{"id": "nia", "max": Decimal("10.0"), "note": None}]})
     {'items.nia.id': '"nia"', 'items.nia.max': '10'}
     """
-    return dict(_walk(value, ()))
+    found: dict[str, str] = {}
+    _walk(value, "", found)
+    return found
 
 
-def _walk(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _walk(value: object, path: str, found: dict[str, str]) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _walk(inner, (*path, str(key)))
+            _walk(inner, f"{path}.{key}" if path else str(key), found)
     elif isinstance(value, list | tuple):
         for name, inner in zip(_member_names(value), value, strict=True):
-            yield from _walk(inner, (*path, name))
+            _walk(inner, f"{path}.{name}" if path else name, found)
     elif value is not None:
-        yield ".".join(path), _text(value)
+        found[path] = _text(value)
 
 
 def _member_names(members: Sequence[Any]) -> list[str]:

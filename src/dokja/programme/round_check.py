@@ -88,6 +88,8 @@ def _shared_names(found: RoundFile) -> Iterator[Defect]:
     count = Counter(item.block for item in found.items)
     blocks = {block.id for block in found.blocks}
     for step, item in enumerate(found.items):
+        if item.block not in blocks:
+            continue
         if item.id in blocks and (item.block != item.id or count[item.id] != 1):
             yield (
                 ("items", step, "id"),

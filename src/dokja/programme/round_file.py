@@ -9,12 +9,13 @@ import json
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
 from dokja.document.round import RoundFile
 from dokja.errors import ProgrammeError
+from dokja.programme.amendments import amendment_defects
 from dokja.programme.round_check import defects_of
 from dokja.programme.yamltext import MAX_YAML_BYTES, load_yaml, place
 
@@ -130,7 +131,7 @@ def parse_round(data: bytes, *, uri: str) -> RoundFile:
     except ValidationError as error:
         broken = error.errors(include_url=False, include_context=False)
         raise _error(content, [*_schema_defects(broken), *_further(content, broken)], uri) from None
-    defects = defects_of(found)
+    defects = [*defects_of(found), *amendment_defects(found)]
     if defects:
         raise _error(content, defects, uri)
     return found
@@ -184,19 +185,23 @@ def _may_be_kind(before: str | int) -> bool:
     return isinstance(before, int) or before in {"formula", "combine", "rule", "needs"}
 
 
+_PLAIN_WORDS: Final = {
+    "missing": "is missing",
+    "union_tag_not_found": "`kind` is missing",
+}
+
+
 def _words(defect: ErrorDetails) -> str:
     kind, given = defect["type"], defect.get("input")
+    if kind in _PLAIN_WORDS:
+        return _PLAIN_WORDS[kind]
     if kind == "extra_forbidden":
         return "no such field" + _meant(str(defect["loc"][-1]))
-    if kind == "missing":
-        return "is missing"
-    if kind == "is_instance_of" or kind.startswith("decimal"):
+    if kind == "value_error":
+        return defect["msg"].removeprefix("Value error, ")
+    if kind == "is_instance_of":
         return f"a number was expected, not {_shown(given)}"
-    if kind == "string_type":
-        return f"text was expected, not {_shown(given)}; put it in quotes"
-    if kind == "union_tag_not_found":
-        return "`kind` is missing"
-    return f"{defect['msg'].removeprefix('Value error, ')}, not {_shown(given)}"
+    return f"{defect['msg']}, not {_shown(given)}"
 
 
 def _shown(value: object) -> str:
@@ -211,7 +216,7 @@ def _meant(field: str) -> str:
     known = set(schema["properties"])
     for part in schema["$defs"].values():
         known |= set(part.get("properties", ()))
-    near = get_close_matches(field, sorted(known), n=1)
+    near = get_close_matches(field, sorted(known - {field}), n=1, cutoff=0.75)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

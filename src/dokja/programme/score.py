@@ -5,7 +5,7 @@ The module knows the order of the steps, never how one of them works.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -91,17 +91,15 @@ def score_round(
     Points are exact decimals with fifty digits, rounded only where the round says so. Permuting
     teams, items or results changes nothing but the order of the report.
     """
-    once = partial(_score_once, audits=audits or {}, n_draws=0, seed=seed)
+    digest = round_digest(found)
+    once = partial(_score_once, audits=audits or {}, digest=digest, seed=seed)
     steps = amended(found, entries)
     now, results = steps[-1]
-    effects = effects_of(found, [once(*step) for step in steps] if len(steps) > 1 else [])
-    report = _score_once(now, results, audits=audits or {}, n_draws=n_draws, seed=seed)
+    before = [once(*step, n_draws=0) for step in steps] if len(steps) > 1 else []
+    effects = effects_of(found, before)
+    report = once(now, results, n_draws=n_draws)
     provenance = report.provenance.model_copy(
-        update={
-            "round_digest": round_digest(found),
-            "files": _files(files, entries),
-            **_locked(found, lock),
-        }
+        update={"files": _files(files, entries), **_locked(found, lock)}
     )
     return report.model_copy(update={"amendments": effects, "provenance": provenance})
 
@@ -112,6 +110,7 @@ def _score_once(
     entries: Sequence[Entry],
     *,
     audits: Mapping[str, AuditReport],
+    digest: str,
     n_draws: int,
     seed: int,
 ) -> RoundReport:
@@ -144,8 +143,8 @@ def _score_once(
         notes=(*table.notes, *standing.notes, *_protocols(found, table)),
         summary=_summary(found, decision),
         provenance=RoundProvenance(
-            dokja=version("dokja"),
-            round_digest=round_digest(found),
+            dokja=_version(),
+            round_digest=digest,
             criteria_digest=criteria_digest(found),
             accept=found.accept,
             files=(),
@@ -153,6 +152,11 @@ def _score_once(
             n_draws=n_draws if intervals else 0,
         ),
     )
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    return version("dokja")
 
 
 def _team(found: RoundFile, team: str, score: Score, place: Rank | None) -> TeamResult:

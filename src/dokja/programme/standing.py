@@ -194,7 +194,9 @@ def _scored(given: _Given, item: Item, sub: SubItem | None) -> dict[str, ItemSco
     part = None if sub is None else sub.id
     found, teams = given.found, given.teams
     values = {team: value_of(found, given.table, team, item, part) for team in teams}
-    for team, value in values.items():
+    # Raters whose totals count would be noted again for each part.
+    whole_counts = sub is not None and item.raters is not None and item.raters.over == "total"
+    for team, value in values.items() if not whole_counts else ():
         where = joined([title_of(found, team), item.title if sub is None else sub.title])
         given.notes.extend(joined([where, note], separator=": ") for note in value.notes)
     points, reason = _points(found, item, most, values)

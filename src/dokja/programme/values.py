@@ -194,7 +194,8 @@ def _averaged(
         one = _benchmark(found, item, groups[benchmark])
         if one.value is None:
             where = same(benchmark or name)
-            return _unknown(joined([where, one.reason or same("")], separator=": "))
+            reason = joined([where, one.reason or same("")], separator=": ")
+            return Value(None, reason, 0, None, one.checks)
         turned = _turned(item, team, benchmark, known.get(benchmark or ""), one.value)
         if turned is None:
             return _unknown(

@@ -1,0 +1,62 @@
+"""The published JSON Schemas of rounds: the file people write, and the documents made of it.
+
+The module knows the schemas' frame and names, never what a field means.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from dokja.document.round import RoundFile
+from dokja.document.round_report import CriteriaCheck, CriteriaLock, ReplayReport, RoundReport
+
+if TYPE_CHECKING:
+    from dokja.document.common import Document
+
+__all__ = ["round_schema_text", "round_schemas"]
+
+_WRITTEN: Final[dict[str, type[Document]]] = {
+    "round-report-1": RoundReport,
+    "round-lock-1": CriteriaLock,
+    "round-lock-check-1": CriteriaCheck,
+    "round-replay-1": ReplayReport,
+}
+
+
+def round_schemas() -> dict[str, dict[str, Any]]:
+    """Return every schema of rounds by its name.
+
+    Returns
+    -------
+    dict
+        Schemas of draft 2020-12; ``round-1`` is that of the YAML file, in which a number may
+        stand with or without quotes.
+    """
+    bodies = {"round-1": RoundFile.model_json_schema(mode="validation", by_alias=True)}
+    for name, model in _WRITTEN.items():
+        bodies[name] = model.model_json_schema(mode="serialization", by_alias=True)
+    return {
+        name: {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:dokja:schema:{name.rpartition('-')[0]}:{name.rpartition('-')[2]}",
+            **body,
+        }
+        for name, body in bodies.items()
+    }
+
+
+def round_schema_text(name: str) -> str:
+    """Return a schema as the text that is published with the package.
+
+    Parameters
+    ----------
+    name
+        One of the names of `round_schemas`.
+
+    Returns
+    -------
+    str
+        Indented JSON with a newline at its end; the same bytes every time.
+    """
+    return json.dumps(round_schemas()[name], indent=2, ensure_ascii=False) + "\n"

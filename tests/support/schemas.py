@@ -1,0 +1,13 @@
+"""Publish the schemas of rounds anew: ``python tests/support/schemas.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dokja.document.round_schema import round_schema_text, round_schemas
+
+FOLDER = Path(__file__).parents[2] / "src" / "dokja" / "document" / "schemas"
+
+if __name__ == "__main__":
+    for name in round_schemas():
+        (FOLDER / f"{name}.json").write_text(round_schema_text(name), encoding="utf-8")
