@@ -20,8 +20,8 @@ __all__ = ["UnitShapes", "match_by_invariants", "unit_shapes"]
 MIN_MATCHES = 8
 """Fewest units an alignment is begun with, where there are as many."""
 N_AXES = 2
-N_ITERATED = 4
-N_ITERATIONS = 12
+N_ITERATIONS = 16
+MAX_EXACT_WIDTH = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,14 +187,23 @@ def _along_axes(
     """How far each unit lies along the directions in which all units vary most, signs dropped."""
     scale = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
     rows = np.asarray(matrix * scale[:, None].astype(np.float32), dtype=np.float32)
-    # Subspace iteration: no step is cubic in the width, and a rough answer does.
-    drawn = np.random.default_rng(0).standard_normal((rows.shape[1], N_ITERATED))
-    axes = drawn.astype(np.float32)
-    for _ in range(N_ITERATIONS):
-        axes = np.linalg.qr(rows.T @ (rows @ axes))[0]
+    axes = _main_axes(rows)
     seen = rows @ axes
     order = np.argsort(-np.einsum("ij,ij->j", seen, seen), kind="stable")[:N_AXES]
     return [np.abs(seen[:, place]).astype(np.float64) for place in order]
+
+
+def _main_axes(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Find the directions in which rows vary most, never by a step cubic in a real width."""
+    width = rows.shape[1]
+    if width <= MAX_EXACT_WIDTH:
+        values = np.linalg.eigh(rows.T @ rows)[1]
+        return np.asarray(values[:, max(width - N_AXES, 0) :], dtype=np.float32)
+    # A rough answer does: where the leading directions are hardly distinct they tell nothing.
+    axes = np.random.default_rng(0).standard_normal((width, 2 * N_AXES)).astype(np.float32)
+    for _ in range(N_ITERATIONS):
+        axes = np.linalg.qr(rows.T @ (rows @ axes))[0]
+    return axes
 
 
 def match_by_invariants(
