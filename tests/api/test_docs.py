@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from dokja.testing import check_comparison, check_renderer, check_rule, sample_report
+from dokja.arch.family import load_families
+from dokja.testing import (
+    check_comparison,
+    check_family,
+    check_format,
+    check_renderer,
+    check_rule,
+    sample_report,
+)
 from tests.support.modules import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
@@ -37,6 +46,22 @@ def shown(request: pytest.FixtureRequest) -> Any:
 @pytest.mark.parametrize("shown", ["how-to/add-a-comparison.md"], indirect=True)
 def test_comparison_of_the_how_to_keeps_the_laws(shown: Any) -> None:
     check_comparison(shown.COMPARISON)
+
+
+@pytest.mark.parametrize("shown", ["how-to/add-a-format.md"], indirect=True)
+def test_format_of_the_how_to_keeps_the_laws(shown: Any) -> None:
+    check_format(shown.FORMAT, shown.write_bytes, dtypes=shown.DTYPES)
+
+
+def test_families_of_the_how_to_keep_the_laws(tmp_path: Path) -> None:
+    page = (DOCS / "how-to/add-a-family.md").read_text()
+    first, second = re.findall(r"```toml\n(name = .*?)```", page, re.DOTALL)
+    (tmp_path / "starlight.toml").write_text(first)
+    (tmp_path / "starlight2.toml").write_text(second)
+    families = load_families([tmp_path / "starlight.toml", tmp_path / "starlight2.toml"])
+    assert [family.name for family in families] == ["starlight", "starlight2"]
+    for family in families:
+        check_family(family)
 
 
 @pytest.mark.parametrize("shown", ["how-to/add-a-renderer.md"], indirect=True)
