@@ -136,6 +136,6 @@ def row_content(row: Mapping[str, str]) -> dict[str, Any]:
 def _value(name: str, text: str) -> object:
     if name == "higher_is_better":
         return _FLAGS.get(text, text)
-    if name in _COUNTS and text.isascii() and text.isdigit() and len(text) < 16:
+    if name in _COUNTS and text.isascii() and text.isdigit() and len(text) < 17:
         return int(text)
     return text

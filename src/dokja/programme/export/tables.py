@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from dokja.document.number import written
-from dokja.errors import MissingDependencyError
+from dokja.errors import MissingDependencyError, ProgrammeError
 from dokja.programme.export.columns import COLUMNS, SHEET, guarded, rows_of
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def results_xlsx(document: ResultsDocument) -> bytes:
     ------
     MissingDependencyError
         If the extra ``programme`` is not installed.
+    ProgrammeError
+        If a text is longer than a cell can hold.
     """
     return _xlsx([COLUMNS, *rows_of(document)], SHEET)
 
@@ -107,8 +109,13 @@ def table_xlsx(rows: Iterable[Sequence[Value]], *, sheet: str = "Sheet1") -> byt
     ------
     MissingDependencyError
         If the extra ``programme`` is not installed.
+    ProgrammeError
+        If a text is longer than a cell can hold.
     """
-    return _xlsx(rows, sheet)
+    return _xlsx(
+        [[guarded(value) if isinstance(value, str) else value for value in row] for row in rows],
+        sheet,
+    )
 
 
 def _as_text(value: Value) -> str:
@@ -158,7 +165,12 @@ def _write(
     if value is None or value == "":
         return
     if isinstance(value, str):
-        sheet.write_string(*place, _as_text(value)[:_MAX_CELL])
+        if len(value) > _MAX_CELL:
+            raise ProgrammeError(
+                f"a text of {len(value):,} characters does not fit into a cell of a workbook",
+                hint="Write CSV or JSON instead.",
+            )
+        sheet.write_string(*place, value)
         return
     number = Decimal(value)
     if len(number.as_tuple().digits) > _SIGNIFICANT:

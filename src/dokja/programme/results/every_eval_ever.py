@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from dokja.document.common import Localized
-from dokja.document.results import Entry, Protocol
-from dokja.programme.results.found import Found, Reading
+from dokja.document.results import Entry
+from dokja.programme.results.found import Found, Reading, unchecked
 from dokja.programme.results.numbers import NumberProblemError, read_number
 from dokja.programme.results.reach import (
     count_of,
@@ -28,7 +28,7 @@ from dokja.programme.results.reach import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dokja.document.results import By, Unit
+    from dokja.document.results import By, Protocol, Unit
     from dokja.programme.results.defects import Defects
     from dokja.programme.results.found import Job
     from dokja.programme.results.source import Source
@@ -213,7 +213,7 @@ def _protocol(log: dict[str, Any], result: dict[str, Any]) -> Protocol:
     when = result.get("evaluation_timestamp", log.get("evaluation_timestamp"))
     known = [text_of(library.get(key)) for key in ("name", "version")]
     harness, version = (text if text != "unknown" else None for text in known)
-    return Protocol(
+    return unchecked(
         harness=harness,
         harness_version=version,
         task=text_of(result.get("evaluation_name")),

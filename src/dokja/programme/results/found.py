@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN: Final = Protocol()
 
-__all__ = ["Found", "Importer", "Job", "Reading"]
+__all__ = ["Found", "Importer", "Job", "Reading", "unchecked"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,22 @@ class Reading:
     positions: tuple[int, ...] = ()
     """Place of each of `entries` among all that were written at once, where that is known."""
     notes: tuple[Localized, ...] = ()
+
+
+def unchecked(**fields: str | int | None) -> Protocol:
+    """Return a protocol as a file states it, however long or odd the texts are.
+
+    Parameters
+    ----------
+    **fields
+        Fields of `Protocol`.
+
+    Returns
+    -------
+    Protocol
+        Not validated; settling refuses what does not fit, with its place.
+    """
+    return Protocol.model_construct(**fields)  # type: ignore[arg-type]
 
 
 class Importer(TypingProtocol):

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from dokja.document.results import Protocol
 from dokja.errors import ProgrammeError
-from dokja.programme.results.found import Found, Reading
+from dokja.programme.results.found import Found, Reading, unchecked
 from dokja.programme.results.metrics import HELM, scale_of
 from dokja.programme.results.notes import listed, note
 from dokja.programme.results.reach import count_of, list_of, number_of, object_of, text_of
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dokja.document.common import Localized
+    from dokja.document.results import Protocol
     from dokja.programme.results.found import Job
     from dokja.programme.results.mapping import ResultsMapping
     from dokja.programme.results.source import Source
@@ -147,7 +147,7 @@ class _Run:
         return None
 
     def _protocol(self, metric: str, split: str) -> Protocol:
-        return Protocol(
+        return unchecked(
             harness="helm",
             task=self.task,
             dataset=text_of(self.scenario.get("class_name")),

@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from dokja.document.results import Protocol
 from dokja.errors import ProgrammeError
 from dokja.programme.results.defects import printable
-from dokja.programme.results.found import Found, Reading
+from dokja.programme.results.found import Found, Reading, unchecked
 from dokja.programme.results.reach import day_of, list_of, object_of, text_of
 from dokja.programme.yamltext import MAX_YAML_BYTES, load_yaml
 
@@ -94,7 +93,7 @@ def _value(entry: dict[str, Any], dataset: str, where: str) -> Found:
         where=where,
         text="" if value is None else str(value),
         task=dataset if task in {None, "default"} else f"{dataset}:{task}",
-        protocol=Protocol(
+        protocol=unchecked(
             task=task,
             dataset=dataset,
             dataset_revision=text_of(about.get("revision")),

@@ -9,10 +9,9 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any, Final
 
-from dokja.document.results import Protocol
 from dokja.errors import ProgrammeError
 from dokja.programme.results.defects import printable
-from dokja.programme.results.found import Found, Reading
+from dokja.programme.results.found import Found, Reading, unchecked
 from dokja.programme.results.metrics import INSPECT, scale_of
 from dokja.programme.results.notes import note
 from dokja.programme.results.reach import (
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dokja.document.common import Localized
+    from dokja.document.results import Protocol
     from dokja.programme.results.found import Job
     from dokja.programme.results.source import Source
 
@@ -172,7 +172,7 @@ def _protocol(log: dict[str, Any], score: dict[str, Any], metric: str) -> Protoc
     scorer = [text_of(score.get("name")), text_of(score.get("reducer"))]
     scored = count_of(score.get("scored_samples"))
     done = count_of(object_of(log, "results").get("completed_samples"))
-    return Protocol(
+    return unchecked(
         harness="inspect_ai",
         harness_version=text_of(object_of(about, "packages").get("inspect_ai")),
         task=text_of(about.get("task")),

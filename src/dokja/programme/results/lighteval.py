@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from dokja.document.results import Protocol
-from dokja.programme.results.found import Found, Reading
+from dokja.programme.results.found import Found, Reading, unchecked
 from dokja.programme.results.metrics import LIGHTEVAL, scale_of
 from dokja.programme.results.notes import note
 from dokja.programme.results.reach import (
@@ -25,6 +24,7 @@ from dokja.programme.results.reach import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dokja.document.results import Protocol
     from dokja.programme.results.found import Job
     from dokja.programme.results.source import Source
 
@@ -143,7 +143,7 @@ def _protocol(
     commit = text_of(object_of(top, "config_general").get("lighteval_sha"))
     splits = [text for text in map(text_of, list_of(config.get("evaluation_splits"))) if text]
     weights = text_of(object_of(top, "config_general").get("model_sha"))
-    return Protocol(
+    return unchecked(
         harness="lighteval",
         harness_version=f"git:{commit}" if commit and commit != "?" else None,
         task=key,

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dokja.document.results import Protocol
-from dokja.programme.results.found import Found, Reading
+from dokja.programme.results.found import Found, Reading, unchecked
 from dokja.programme.results.metrics import LM_EVAL, scale_of
 from dokja.programme.results.notes import note
 from dokja.programme.results.reach import (
@@ -24,6 +23,7 @@ from dokja.programme.results.reach import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dokja.document.results import Protocol
     from dokja.programme.results.found import Job
     from dokja.programme.results.source import Source
 
@@ -117,7 +117,7 @@ def _protocol(top: dict[str, Any], task: str, metric: str, filter_: str) -> Prot
     commit = text_of(top.get("git_hash"))
     template, weights = text_of(top.get("chat_template_sha")), text_of(config.get("model_sha"))
     shots = object_of(top, "n-shot").get(task, settings.get("num_fewshot"))
-    return Protocol(
+    return unchecked(
         harness="lm-evaluation-harness",
         harness_version=text_of(top.get("lm_eval_version"))
         or (f"git:{commit}" if commit else None),

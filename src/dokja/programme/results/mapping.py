@@ -26,7 +26,9 @@ def _word(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Word = Annotated[str, BeforeValidator(_word), Field(min_length=1, max_length=500)]
+Word = Annotated[
+    str, BeforeValidator(_word), Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 Count = Annotated[int, Field(ge=0, le=10**15)]
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dokja.document.results import Protocol
 from dokja.programme.results.csvtext import grid_of, header_of
-from dokja.programme.results.found import Found, Reading
+from dokja.programme.results.found import Found, Reading, unchecked
 from dokja.programme.results.metrics import OPENCOMPASS, scale_of
 from dokja.programme.results.notes import listed, note
 
@@ -98,7 +97,7 @@ def _values(row: Row, models: list[str], absent: list[str]) -> Iterator[Found]:
             low=scale.low if scale else None,
             high=scale.high if scale else None,
             higher_is_better=scale.higher_is_better if scale else None,
-            protocol=Protocol(
+            protocol=unchecked(
                 harness="opencompass",
                 task=dataset,
                 task_version=version if version != _NONE else None,

@@ -150,6 +150,7 @@ class _Settling:
         self, source: Source, mapping: ResultsMapping, defects: Defects, left: _LeftOut
     ) -> None:
         self.source = source
+        self.file = printable(source.name, _MAX_NAME)
         self.mapping = mapping
         self.defects = defects
         self.left = left
@@ -212,7 +213,7 @@ class _Settling:
             rater=one.rater if one.rater is not None else self.mapping.rater,
             value=_moved(value, unit, target),
             unit=target,
-            original=one.text,
+            original=one.text if _is_text(one.text) else printable(one.text),
             original_unit=unit,
             higher_is_better=one.higher_is_better
             if rule.higher_is_better is None
@@ -221,9 +222,13 @@ class _Settling:
             low=None if low is None else _moved(low, unit, target),
             high=None if high is None else _moved(high, unit, target),
             protocol=protocol,
-            source=Cell(file=self.source.name, where=one.where, digest=self.source.digest),
+            source=Cell(
+                file=printable(self.source.name, _MAX_NAME),
+                where=one.where,
+                digest=self.source.digest,
+            ),
             by=one.by or self.mapping.by or "unknown",
-            note=one.note,
+            note=_remark(one.note),
         )
 
     def _usable(self, one: Found, names: list[str]) -> bool:
@@ -361,6 +366,13 @@ def _range(one: Found, rule: ItemRule, unit: Unit) -> Range:
 
 def _moved(value: Decimal, unit: str, target: str) -> Decimal:
     return value if unit == target else shifted(value, _SHARES[unit] - _SHARES[target])
+
+
+def _remark(note: str | None) -> str | None:
+    """Return a note fit to be stored; unlike a name, it may be cut."""
+    if not note:
+        return None
+    return note if len(note) <= _MAX_TEXT and _is_text(note) else printable(note, _MAX_TEXT)
 
 
 def _is_text(name: str) -> bool:

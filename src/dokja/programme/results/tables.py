@@ -11,7 +11,7 @@ from dokja.document.results import Protocol
 from dokja.errors import ProgrammeError
 from dokja.programme.results.csvtext import grid_of
 from dokja.programme.results.defects import printable
-from dokja.programme.results.found import Found, Reading
+from dokja.programme.results.found import Found, Reading, unchecked
 from dokja.programme.results.grid import GridCell
 from dokja.programme.results.headers import (
     FIELDS,
@@ -266,10 +266,10 @@ class _Table:
         return who
 
     def _protocol(self, about: dict[str, str], where: str) -> Protocol:
-        stated: dict[str, object] = {}
+        stated: dict[str, str | int | None] = {}
         for field in about.keys() & _PROTOCOL:
             text = about[field]
-            value: object = text[:2000]
+            value: str | int | None = text
             if field in _COUNTS:
                 value = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
             elif field == "measured_on":
@@ -277,7 +277,7 @@ class _Table:
             if value is None:
                 self.defects.add(where, f"its {field} {printable(text)!r} cannot be read")
             stated[field] = value
-        return Protocol.model_validate(stated)
+        return unchecked(**stated)
 
     def _mark(self, cell: GridCell) -> DecimalMark | None:
         """Return the sign before decimals: a workbook's numbers have a point, whoever wrote."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from dokja.errors import ProgrammeError
 from dokja.programme.results.defects import printable
+from dokja.programme.results.grid import Grid
 from dokja.programme.results.notes import listed, note
 from dokja.programme.results.sheet import SharedText, SheetContext, Styles, read_sheet
 from dokja.programme.results.xmltext import elements
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dokja.document.common import Localized
-    from dokja.programme.results.grid import Grid
     from dokja.programme.results.mapping import ResultsMapping
     from dokja.programme.results.source import Source
 
@@ -147,18 +147,23 @@ class _Book:
                     uri=self.name,
                 )
             return self._grid(named[0]), tuple(self._notes(sheets, named[0]))
-        grids = {sheet: self._grid(sheet) for sheet in sheets if not sheet.is_hidden}
-        filled = [sheet for sheet, grid in grids.items() if grid.rows]
-        if len(filled) != 1:
-            shown = listed(sheet.name for sheet in filled)
+        visible = [sheet for sheet in sheets if not sheet.is_hidden]
+        filled: list[tuple[_Sheet, Grid]] = []
+        for sheet in visible[:_MAX_SHEETS]:
+            grid = self._grid(sheet)
+            if grid.rows:
+                # A second one is an error; only its name is needed then.
+                filled.append((sheet, Grid(sheet.name, ()) if filled else grid))
+        if len(filled) != 1 or len(visible) > _MAX_SHEETS:
+            shown = listed(sheet.name for sheet, _ in filled)
             raise ProgrammeError(
-                f"several sheets hold something: {shown}"
+                f"more than one sheet could be meant: {shown}"
                 if filled
                 else "no visible sheet holds anything",
                 uri=self.name,
                 hint="Name the one that is meant in the mapping: `sheet: …`.",
             )
-        return grids[filled[0]], tuple(self._notes(sheets, filled[0]))
+        return filled[0][1], tuple(self._notes(sheets, filled[0][0]))
 
     def _notes(self, sheets: list[_Sheet], read: _Sheet) -> Iterator[Localized]:
         hidden = [sheet.name for sheet in sheets if sheet.is_hidden and sheet != read]
