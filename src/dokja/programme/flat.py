@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["differences", "digest_of", "flatten"]
 
 _NAMES: Final = (
-    "id",
-    "team",
-    "item",
-    "sub_item",
-    "block",
-    "fact",
-    "amendment",
-    "view",
-    "candidate",
+    ("id",),
+    ("gate", "team"),
+    ("team",),
+    ("item",),
+    ("sub_item",),
+    ("block",),
+    ("fact",),
+    ("amendment",),
+    ("view",),
+    ("candidate",),
 )
 
 
@@ -71,15 +72,11 @@ def _member_names(members: Sequence[Any]) -> list[str]:
     by_index = [str(step) for step in range(len(members))]
     if not members or not all(isinstance(member, dict) for member in members):
         return by_index
-    named = [
-        "/".join(str(member[key]) for key in ("gate", *_NAMES) if _is_name(member.get(key)))
-        for member in members
-    ]
-    return named if len(set(named)) == len(named) and all(named) else by_index
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
+    for keys in _NAMES:
+        named = ["/".join(str(member.get(key) or "") for key in keys) for member in members]
+        if all(all(member.get(key) for key in keys) for member in members):
+            return named if len(set(named)) == len(named) else by_index
+    return by_index
 
 
 def _text(value: object) -> str:
