@@ -39,7 +39,7 @@ _EDITED: Final = (
 _TOO_MANY: Final = "Audit fewer references at a time, so that each page can still be read."
 
 
-class Defect(NamedTuple):
+class _Defect(NamedTuple):
     """What is wrong at one place of a report."""
 
     path: str
@@ -72,7 +72,7 @@ def check_consistency(report: AuditReport, *, uri: str | None = None) -> AuditRe
     return report
 
 
-def _defects(report: AuditReport) -> Iterator[Defect]:
+def _defects(report: AuditReport) -> Iterator[_Defect]:
     yield from _too_many(report)
     yield from _checkpoints(report)
     yield from _results(report)
@@ -80,10 +80,10 @@ def _defects(report: AuditReport) -> Iterator[Defect]:
     yield from _findings(report)
     yield from _verdict(report)
     for path, message in figure_defects(report):
-        yield Defect(path, message)
+        yield _Defect(path, message)
 
 
-def _too_many(report: AuditReport) -> Iterator[Defect]:
+def _too_many(report: AuditReport) -> Iterator[_Defect]:
     counts = (
         ("references", "references", len(report.references)),
         ("components", "components", len(report.components)),
@@ -94,12 +94,12 @@ def _too_many(report: AuditReport) -> Iterator[Defect]:
     for kind, path, n in counts:
         if n > LIMITS[kind]:
             what = "results" if kind == "components" else kind
-            yield Defect(path, f"{n:,} {what}, more than the {LIMITS[kind]:,} allowed", _TOO_MANY)
+            yield _Defect(path, f"{n:,} {what}, more than the {LIMITS[kind]:,} allowed", _TOO_MANY)
     for path, checkpoint in _summaries(report):
         if len(checkpoint.components) > _MAX_PARTS:
             n = len(checkpoint.components)
             message = f"{n:,} components, more than the {_MAX_PARTS:,} allowed"
-            yield Defect(f"{path}.components", message)
+            yield _Defect(f"{path}.components", message)
 
 
 def _summaries(report: AuditReport) -> Iterator[tuple[str, CheckpointSummary]]:
@@ -120,15 +120,15 @@ def _repeated(names: Sequence[str]) -> Iterator[tuple[int, str]]:
         seen.add(name)
 
 
-def _checkpoints(report: AuditReport) -> Iterator[Defect]:
+def _checkpoints(report: AuditReport) -> Iterator[_Defect]:
     refs = [report.subject.ref, *(reference.ref for reference in report.references)]
     for place, name in _repeated(refs):
-        yield Defect(f"references.{place - 1}.ref", f"{_short(name)} is named twice")
+        yield _Defect(f"references.{place - 1}.ref", f"{_short(name)} is named twice")
     for path, checkpoint in _summaries(report):
         names = [part.component for part in checkpoint.components]
         for place, name in _repeated(names):
             where = f"{path}.components.{place}.component"
-            yield Defect(where, f"the component {_short(name)} stands twice")
+            yield _Defect(where, f"the component {_short(name)} stands twice")
         for place, part in enumerate(checkpoint.components):
             expected = _share(part.n_parameters, checkpoint.n_parameters)
             yield from _share_defect(f"{path}.components.{place}.share", part.share, expected)
@@ -138,12 +138,12 @@ def _share(n_parameters: int, n_total: int) -> float:
     return min(n_parameters / n_total, 1.0) if n_total else 0.0
 
 
-def _share_defect(path: str, share: float, expected: float) -> Iterator[Defect]:
+def _share_defect(path: str, share: float, expected: float) -> Iterator[_Defect]:
     if abs(share - expected) > _ROUNDING:
-        yield Defect(path, f"the share is {share:.6g}, but the parameters make it {expected:.6g}")
+        yield _Defect(path, f"the share is {share:.6g}, but the parameters make it {expected:.6g}")
 
 
-def _results(report: AuditReport) -> Iterator[Defect]:
+def _results(report: AuditReport) -> Iterator[_Defect]:
     known = _Known(report)
     sizes = {part.component: part.n_parameters for part in report.subject.components}
     pairs: set[tuple[str, str | None]] = set()
@@ -151,7 +151,7 @@ def _results(report: AuditReport) -> Iterator[Defect]:
         path = f"components.{place}"
         if (result.component, result.reference) in pairs:
             message = f"{_short(result.component)} is laid beside one reference twice"
-            yield Defect(path, message)
+            yield _Defect(path, message)
         pairs.add((result.component, result.reference))
         yield from known.defects(path, result.component, result.reference)
         yield from known.counterpart_defects(path, result.reference, result.reference_component)
@@ -160,11 +160,11 @@ def _results(report: AuditReport) -> Iterator[Defect]:
 
 def _size_defects(
     path: str, result: ComponentResult, sizes: dict[str, int], n_total: int
-) -> Iterator[Defect]:
+) -> Iterator[_Defect]:
     n_parameters = sizes.get(result.component)
     if n_parameters is not None and result.n_parameters != n_parameters:
         message = f"{result.n_parameters:,} parameters, but the subject says {n_parameters:,}"
-        yield Defect(f"{path}.n_parameters", message)
+        yield _Defect(f"{path}.n_parameters", message)
     expected = _share(result.n_parameters, n_total)
     yield from _share_defect(f"{path}.share", result.share, expected)
 
@@ -179,22 +179,22 @@ class _Known:
             for reference in report.references
         }
 
-    def defects(self, path: str, component: str, reference: str | None) -> Iterator[Defect]:
+    def defects(self, path: str, component: str, reference: str | None) -> Iterator[_Defect]:
         if component not in self._components:
             message = f"the subject has no component {_short(component)}"
-            yield Defect(f"{path}.component", message)
+            yield _Defect(f"{path}.component", message)
         if reference is not None and reference not in self._of_reference:
-            yield Defect(f"{path}.reference", f"there is no reference {_short(reference)}")
+            yield _Defect(f"{path}.reference", f"there is no reference {_short(reference)}")
 
     def counterpart_defects(
         self, path: str, reference: str | None, component: str | None
-    ) -> Iterator[Defect]:
+    ) -> Iterator[_Defect]:
         if component is not None and component not in self._of_reference.get(reference or "", ()):
             message = f"the reference has no component {_short(component)}"
-            yield Defect(f"{path}.reference_component", message)
+            yield _Defect(f"{path}.reference_component", message)
 
 
-def _evidence(report: AuditReport) -> Iterator[Defect]:
+def _evidence(report: AuditReport) -> Iterator[_Defect]:
     known = _Known(report)
     for place, item in enumerate(report.evidence):
         path = f"evidence.{place}"
@@ -202,7 +202,7 @@ def _evidence(report: AuditReport) -> Iterator[Defect]:
         yield from known.counterpart_defects(path, item.reference, item.reference_component)
 
 
-def _findings(report: AuditReport) -> Iterator[Defect]:
+def _findings(report: AuditReport) -> Iterator[_Defect]:
     known = _Known(report)
     for place, finding in enumerate(report.verdict.findings):
         path = f"verdict.findings.{place}"
@@ -210,20 +210,20 @@ def _findings(report: AuditReport) -> Iterator[Defect]:
         yield from _index_defects(f"{path}.evidence", finding.evidence, len(report.evidence))
 
 
-def _index_defects(path: str, indices: Iterable[int], n: int) -> Iterator[Defect]:
+def _index_defects(path: str, indices: Iterable[int], n: int) -> Iterator[_Defect]:
     for place, index in enumerate(indices):
         if not 0 <= index < n:
-            yield Defect(f"{path}.{place}", f"there is no evidence {index}, only {n:,} items")
+            yield _Defect(f"{path}.{place}", f"there is no evidence {index}, only {n:,} items")
 
 
-def _verdict(report: AuditReport) -> Iterator[Defect]:
+def _verdict(report: AuditReport) -> Iterator[_Defect]:
     strongest_first = list(Relation)
     relations = [result.relation for result in report.components]
     strongest = min(relations, key=strongest_first.index, default=Relation.NOT_TESTABLE)
     if report.verdict.relation is not strongest:
         message = f"{report.verdict.relation} is said, but the components make it {strongest}"
-        yield Defect("verdict.relation", message)
+        yield _Defect("verdict.relation", message)
     n_errors = sum(finding.level == "error" for finding in report.verdict.findings)
     if report.verdict.passed != (n_errors == 0):
         said = "passed" if report.verdict.passed else "failed"
-        yield Defect("verdict.passed", f"it is said to have {said} with {n_errors:,} errors")
+        yield _Defect("verdict.passed", f"it is said to have {said} with {n_errors:,} errors")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from dokja.errors import SourceChangedError
-from dokja.io.ranges import Link, Patience, Wanted
+from dokja.io.ranges import Access, Link, Patience, Wanted
 from dokja.io.source import CountedSource
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class HttpSource(CountedSource):
         Address of the file.
     patience
         How long the server is waited for.
+    access
+        What the server is shown so that it lets us read.
 
     Raises
     ------
@@ -43,8 +45,10 @@ class HttpSource(CountedSource):
         If the connection fails.
     """
 
-    def __init__(self, url: str, patience: Patience | None = None) -> None:
-        self._link = Link(url, patience or Patience())
+    def __init__(
+        self, url: str, patience: Patience | None = None, *, access: Access | None = None
+    ) -> None:
+        self._link = Link(url, patience or Patience(), access or Access())
         head = bytearray(_HEAD)
         self._pinned = self._link.fetch(Wanted(0, memoryview(head)))
         self._head = bytes(head[: self._pinned.total])

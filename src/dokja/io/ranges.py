@@ -29,7 +29,7 @@ from dokja.io.address import public_address
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Answer", "Link", "Patience", "Wanted"]
+__all__ = ["Access", "Answer", "Link", "Patience", "Wanted"]
 
 _LOG = logging.getLogger(__name__)
 _NOT_RANGES = "download the checkpoint and name the local copy, or use a server that serves ranges"
@@ -51,6 +51,16 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What is shown to a server so that it lets us read."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent to this server alone: no redirection to another takes a credential along."""
+    hint: str = "give credentials through ~/.netrc or fsspec's configuration"
+    """What to do where the server refuses."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the headers of an answer say about the file."""
 
@@ -58,11 +68,14 @@ class Answer:
     entity_tag: str | None
     modified: str | None
     was_redirected: bool = field(default=False, compare=False)
+    commit: str | None = field(default=None, compare=False)
+    """Commit of a repository that the file was taken from, if the server knows one."""
 
     @property
     def identity(self) -> str:
         """What tells this content from another, in words."""
-        return f"size={self.total} etag={self.entity_tag} last-modified={self.modified}"
+        commit = f" commit={self.commit}" if self.commit else ""
+        return f"size={self.total} etag={self.entity_tag} last-modified={self.modified}{commit}"
 
     @property
     def can_be_demanded(self) -> bool:
@@ -92,8 +105,7 @@ class Link:
 
     url: str
     patience: Patience
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Sent to this server alone: no redirection to another takes a credential along."""
+    access: Access = field(default_factory=Access)
     system: Any = field(init=False)
     _was_patient: bool = field(default=False, init=False)
 
@@ -179,7 +191,7 @@ class Link:
         request = dict(self.system.kwargs)
         headers = {
             **request.pop("headers", {}),
-            **self.headers,
+            **self.access.headers,
             "Range": f"bytes={wanted.start}-{wanted.stop - 1}",
             "Accept-Encoding": "identity",
         }
@@ -254,7 +266,7 @@ class Link:
         if status in (401, 403):
             raise SourceError(
                 f"the server does not let us read it (status {status})",
-                hint="give credentials through ~/.netrc or fsspec's configuration",
+                hint=self.access.hint,
                 uri=self.shown,
             )
         kind = _BusyError if status == 429 or status >= 500 else SourceError
@@ -311,4 +323,6 @@ class _BusyError(SourceError):
 
 def _answer(response: aiohttp.ClientResponse, total: int) -> Answer:
     tag, modified = (response.headers.get(name) for name in ("ETag", "Last-Modified"))
-    return Answer(total, tag, modified, bool(response.history))
+    commits = (one.headers.get("X-Repo-Commit", "") for one in (*response.history, response))
+    commit = next((name for name in commits if re.fullmatch(r"[0-9a-f]{40}", name)), None)
+    return Answer(total, tag, modified, bool(response.history), commit)

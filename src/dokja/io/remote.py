@@ -193,12 +193,6 @@ TRANSPORT = RemoteTransport()
 
 def _reach(uri: str) -> tuple[Any, str]:
     scheme = uri.partition("://")[0].lower()
-    if scheme == "hf":
-        raise SourceError(
-            "hf:// addresses are not read",
-            hint="name https://huggingface.co/OWNER/MODEL/resolve/COMMIT/ instead",
-            uri=uri,
-        )
     if "::" in uri:
         raise SourceError(
             "addresses within addresses are not read",

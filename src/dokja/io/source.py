@@ -213,6 +213,7 @@ TRANSPORTS: Catalog[Transport] = Catalog(
         "file": "dokja.io.local:TRANSPORT",
         "http": "dokja.io.http:TRANSPORT",
         "https": "dokja.io.http:TRANSPORT",
+        "hf": "dokja.io.hub:TRANSPORT",
         "fsspec": "dokja.io.remote:TRANSPORT",
     },
 )
@@ -334,7 +335,8 @@ def open_source(uri: str | PathLike[str]) -> ByteSource:
     Parameters
     ----------
     uri
-        Local path, ``file://``, ``http://``, ``https://``, or any other scheme that fsspec knows.
+        Local path, ``file://``, ``http://``, ``https://``, ``hf://``, or any other scheme that
+        fsspec knows.
 
     Returns
     -------

@@ -106,7 +106,6 @@ def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("uri", "message", "hint"),
     [
-        ("hf://owner/model", "hf:// addresses", "huggingface.co/OWNER/MODEL/resolve"),
         ("zip://a.bin::http://host/x.zip", "addresses within addresses", "fetch the inner"),
         ("nonsense://host/x", "cannot be used", ""),
     ],
