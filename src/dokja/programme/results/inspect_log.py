@@ -38,6 +38,7 @@ __all__ = ["IMPORTER", "InspectLog"]
 _HEADER: Final = "header.json"
 _STARTED: Final = "_journal/start.json"
 _MAX_HEADER: Final = 32 * 1024 * 1024
+_ZSTANDARD: Final = 93
 _ERRORS: Final = ("stderr", "bootstrap_stderr")
 _SPREADS: Final = frozenset({"std", "var", *_ERRORS})
 
@@ -112,8 +113,10 @@ def _header(source: Source) -> dict[str, Any]:
         try:
             data = member_bytes(archive, _HEADER, _MAX_HEADER, source.name)
         except NotImplementedError:
+            method = archive.getinfo(_HEADER).compress_type
+            named = "Zstandard" if method == _ZSTANDARD else f"method {method}"
             raise ProgrammeError(
-                "the archive is compressed with Zstandard, which this Python cannot open",
+                f"the archive is compressed with {named}, which this Python cannot open",
                 uri=source.name,
                 hint="Convert it: inspect log convert --to json --output-dir out LOG; "
                 "or run Dokja under Python 3.14 or newer.",
