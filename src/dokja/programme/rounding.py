@@ -93,7 +93,8 @@ def settled(value: Decimal) -> Decimal:
     Examples
     --------
     >>> third = mean([Decimal(1), Decimal(0), Decimal(0)])
-    >>> third * 3 == 1, settled(third * 3) == 1
+    >>> whole = total([third, third, third])
+    >>> whole == 1, settled(whole) == 1
     (False, True)
     """
     # Beyond this no digit could be kept after the point.
