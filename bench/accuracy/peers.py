@@ -103,6 +103,10 @@ def why_not(peer: Peer, cache: Path) -> str | None:
     return "not run: not installed (`make accuracy-tools` installs it where it can be had)"
 
 
+_TOKEN = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+_DECODER = {"add_prefix_space": False, "trim_offsets": False, "use_regex": False}
+
+
 def _staged(name: str, cache: Path) -> str:
     """Return a folder with a ``tokenizer.json`` that common readers accept as well."""
     source = folder_of(name, cache)
@@ -112,9 +116,10 @@ def _staged(name: str, cache: Path) -> str:
         target = staged / path.name
         if path.name == "tokenizer.json":
             stored = json.loads(path.read_text(encoding="utf-8"))
-            flags = ("single_word", "lstrip", "rstrip", "normalized")
-            plain = dict.fromkeys(flags, False)
-            stored["added_tokens"] = [{**plain, **token} for token in stored["added_tokens"]]
+            stored["added_tokens"] = [{**_TOKEN, **token} for token in stored["added_tokens"]]
+            for part in stored["pre_tokenizer"]["pretokenizers"]:
+                part.setdefault("invert" if part["type"] == "Split" else "trim_offsets", False)
+            stored["decoder"] = {**stored["decoder"], **_DECODER}
             target.write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
         elif not target.exists():
             target.symlink_to(path)
@@ -130,6 +135,9 @@ def understood(peer: Peer, row: dict[str, Any]) -> Answer:
         said = Said.KIN
     elif plain in peer.strangers:
         said = Said.STRANGERS
+    if verdict == "NO_MATCH" and row.get("score") is None:
+        # It found nothing it could compare, which is no answer.
+        said, verdict = Said.NOTHING, "NO_MATCH, not comparable"
     figures = {key: row[key] for key in ("score", "error") if row.get(key) is not None}
     return Answer(row["key"], peer.tool, said, verdict, figures)
 
@@ -152,7 +160,7 @@ def answers(peer: Peer, pairs: list[Pair], cache: Path) -> Iterator[Answer]:
         In order; what fails says nothing.
     """
     python = cache / "tools" / peer.folder / "bin" / "python"
-    script = cache / "tools" / f"{peer.folder}.py"
+    script = cache / "tools" / f"ask_{peer.folder}.py"
     script.write_text(peer.script, encoding="utf-8")
     given = [
         {

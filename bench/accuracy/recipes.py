@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.accuracy import lessons
-from bench.accuracy.networks import ConvShape, PictureShape, Qwen3, ResNet, Vit, Whisper
+from bench.accuracy.networks import Qwen3, Whisper
+from bench.accuracy.pictures import ConvShape, PictureShape, ResNet, Vit
 from bench.zoo.models import Bert, Gpt2, Shape
 from bench.zoo.multimodal import AudioShape
 

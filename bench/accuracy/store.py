@@ -70,8 +70,12 @@ def ready(name: str, cache: Path = CACHE) -> bool:
 
 
 def load(name: str, cache: Path = CACHE) -> Model:
-    """Read a model from disk."""
-    folder = folder_of(name, cache)
+    """Read a model of the benchmark from disk."""
+    return load_folder(folder_of(name, cache))
+
+
+def load_folder(folder: Path) -> Model:
+    """Read any checkpoint folder of a family the attacks know."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     state = load_file(folder / "model.safetensors")
     arrays = {key: tensor.double().numpy() for key, tensor in state.items()}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch")
 
-from bench.accuracy import networks  # noqa: E402
+from bench.accuracy import networks, pictures  # noqa: E402
 from bench.attacks import naming  # noqa: E402
 from bench.attacks.network import Network  # noqa: E402
 from bench.zoo.models import Bert, Gpt2, Llama, Shape  # noqa: E402
@@ -61,8 +61,8 @@ KINDS: dict[str, Callable[[], Any]] = {
     "mixtral": lambda: Llama(_MOE),
     "gpt2": lambda: Gpt2(_PLAIN),
     "bert": lambda: Bert(_PLAIN),
-    "vit": lambda: networks.Vit(
-        networks.PictureShape(width=24, n_layers=3, n_heads=3, n_units=20, n_classes=7)
+    "vit": lambda: pictures.Vit(
+        pictures.PictureShape(width=24, n_layers=3, n_heads=3, n_units=20, n_classes=7)
     ),
     "whisper": lambda: networks.Whisper(
         AudioShape(width=24, n_layers=3, n_heads=3, n_units=20, n_mels=10, n_positions=8), 5
@@ -114,7 +114,7 @@ def difference(before: Network, after: Network) -> float:
 
 def pictured() -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
     """Return a residual convolutional network with random weights and statistics."""
-    model = networks.ResNet(networks.ConvShape((8, 12), 2, 7))
+    model = pictures.ResNet(pictures.ConvShape((8, 12), 2, 7))
     rng = np.random.default_rng(0)
     tensors = {}
     for name, parameter in model.state_dict().items():

@@ -152,6 +152,8 @@ def test_what_other_tools_say_is_understood() -> None:
     assert peers.understood(modeldna, {**row, "verdict": "NO_MATCH"}).said is Said.STRANGERS
     assert peers.understood(modeldna, {**row, "verdict": "INSUFFICIENT"}).said is Said.NOTHING
     assert peers.understood(cisco, {**row, "verdict": "Confirmed Match"}).said is Said.KIN
+    not_compared = peers.understood(modeldna, {"key": "a", "score": None, "verdict": "NO_MATCH"})
+    assert not_compared.said is Said.NOTHING
     words = "Not Matched (metadata only)"
     assert peers.understood(cisco, {**row, "verdict": words}).said is Said.STRANGERS
     broken = peers.understood(cisco, {**row, "verdict": "ERROR", "error": "no such file"})
