@@ -6,10 +6,10 @@ The module knows comparisons with unknowns in them, never gates or places.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dokja.document.number import Known
+from dokja.programme.bounds import ends
 from dokja.programme.published import Published
 from dokja.programme.rounding import settled
 
@@ -49,6 +49,11 @@ class Order:
 
     def __init__(self, found: RoundFile, scores: Mapping[str, Score]) -> None:
         self._scores = scores
+        self._known = {t for t, score in scores.items() if isinstance(score.total, Known)}
+        # Settled once: each team is compared with every other.
+        sides = {team: ends(score.total) for team, score in scores.items()}
+        self._lows = {team: settled(low) for team, (low, _) in sides.items()}
+        self._highs = {team: settled(high) for team, (_, high) in sides.items()}
         self._breaks = found.advance.tie_break if found.advance is not None else ()
         self._told: set[tuple[str, str]] = set()
         for fact in Published(found).orders:
@@ -72,8 +77,8 @@ class Order:
             False where it may be, or may not be.
         """
         if self._both_known(one, other):
-            return self._low(one) > self._high(other)
-        return (one, other) in self._told or self._low(one) > self._high(other)
+            return self._lows[one] > self._highs[other]
+        return (one, other) in self._told or self._lows[one] > self._highs[other]
 
     def not_below(self, one: str, other: str) -> bool:
         """Tell whether a team surely has at least the points of another.
@@ -88,7 +93,7 @@ class Order:
         bool
             False where it may have fewer.
         """
-        return self.above(one, other) or self._low(one) >= self._high(other)
+        return self.above(one, other) or self._lows[one] >= self._highs[other]
 
     def tied(self, one: str, other: str) -> bool:
         """Tell whether two teams are known to have the same total.
@@ -103,7 +108,7 @@ class Order:
         bool
             True for a team and itself if its total is known.
         """
-        return self._both_known(one, other) and self._low(one) == self._low(other)
+        return self._both_known(one, other) and self._lows[one] == self._lows[other]
 
     def goes_before(self, one: str, other: str) -> bool:
         """Tell whether a team surely comes before another where places are given away.
@@ -130,20 +135,7 @@ class Order:
         return False
 
     def _both_known(self, one: str, other: str) -> bool:
-        return isinstance(self._scores[one].total, Known) and isinstance(
-            self._scores[other].total, Known
-        )
-
-    def _low(self, team: str) -> Decimal:
-        figure = self._scores[team].total
-        return settled(figure.value if isinstance(figure, Known) else figure.low or Decimal(0))
-
-    def _high(self, team: str) -> Decimal:
-        figure = self._scores[team].total
-        if isinstance(figure, Known):
-            return settled(figure.value)
-        assert figure.high is not None
-        return settled(figure.high)
+        return one in self._known and other in self._known
 
 
 def rank(order: Order, sure: Sequence[str], maybe: Collection[str] = ()) -> dict[str, Rank]:
