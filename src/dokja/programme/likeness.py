@@ -53,8 +53,10 @@ def unlike(results: Sequence[Result]) -> Localized | None:
     units = {"percent" if result.unit == "fraction" else result.unit for result in results}
     if len(units) > 1:
         found.append(f"unit: {', '.join(sorted(units))}")
+    # Most results of a file share one protocol; looking at each once is enough.
+    protocols = {id(result.protocol): result.protocol for result in results}.values()
     for setting in SETTINGS:
-        known = {getattr(result.protocol, setting, None) for result in results} - {None}
+        known = {getattr(protocol, setting, None) for protocol in protocols} - {None}
         if len(known) > 1:
             found.append(f"{setting}: {', '.join(sorted(map(str, known)))}")
     if not found:
