@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from pydantic import ValidationError
+
 from dokja.document.results import Cell, Entry, Protocol
 from dokja.programme.results.defects import printable
 from dokja.programme.results.mapping import ItemRule
@@ -160,6 +162,8 @@ class _Settling:
         if one.task in self.mapping.ignore:
             self.left.ignored.append(one.task)
             return
+        if not self._usable(one):
+            return
         for rule in self._rules(one):
             entry = self._entry(one, rule)
             if entry is not None:
@@ -181,7 +185,7 @@ class _Settling:
 
     def _rules(self, one: Found) -> Iterator[ItemRule]:
         if self.mapping.items is None:
-            yield ItemRule(item=one.task[:_MAX_NAME] or "?", benchmark=one.benchmark)
+            yield ItemRule(item=one.task, benchmark=one.benchmark)
             return
         rules = self.mapping.items.get(one.task)
         if rules is None:
@@ -196,8 +200,7 @@ class _Settling:
         team = self._team(one)
         number = self._number(one)
         protocol = self._protocol(one)
-        names = [one.task, one.benchmark or "", one.run or "", one.rater or "", one.where]
-        if not self._usable(one, names) or team is None or number is None or protocol is None:
+        if team is None or number is None or protocol is None:
             return None
         value, written = number
         unit = self._unit(one, rule, written)
@@ -231,10 +234,14 @@ class _Settling:
             note=_remark(one.note),
         )
 
-    def _usable(self, one: Found, names: list[str]) -> bool:
-        broken = [name for name in names if len(name) > _MAX_NAME or not _is_text(name)]
+    def _usable(self, one: Found) -> bool:
+        given = (one.task, one.benchmark, one.run, one.rater, one.where)
+        names = [name for name in given if name is not None]
+        broken = [name for name in names if not 0 < len(name) <= _MAX_NAME or not _is_text(name)]
         for name in broken:
-            self.defects.add(one.where, f"{printable(name)!r} is too long or no text for a name")
+            self.defects.add(
+                one.where, f"{printable(name)!r} is empty, too long or no text for a name"
+            )
         return not broken
 
     def _team(self, one: Found) -> str | None:
@@ -323,14 +330,17 @@ class _Settling:
                 one.where,
                 f"the mapping states {name} {stated[name]!r}, the file says {found[name]!r}",
             )
-        broken = [
-            name
-            for name, value in found.items()
-            if len(str(value)) > _MAX_TEXT or not _is_text(str(value))
-        ]
+        broken = [] if clash else self._broken(found)
         for name in broken:
             self.defects.add(one.where, f"its {name} is too long or no text")
         return None if clash or broken else Protocol(**(stated | found))
+
+    def _broken(self, found: dict[str, str | int]) -> list[str]:
+        try:
+            Protocol.model_validate(found)
+        except ValidationError as error:
+            return [".".join(map(str, defect["loc"])) for defect in error.errors()]
+        return []
 
 
 def _meant(one: Found, rule: ItemRule) -> bool:

@@ -457,6 +457,18 @@ def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
         read_results(path)
 
 
+@pytest.mark.parametrize(
+    ("task", "metric", "words"),
+    [("", "acc,none", "is empty"), ("a\nb", "acc,none", "no text"), ("a", ",none", "its metric")],
+)
+def test_tasks_and_metrics_need_names(tmp_path: Path, task: str, metric: str, words: str) -> None:
+    path = changed(
+        "lm-eval.json", tmp_path, lambda content: content["results"].update({task: {metric: 0.5}})
+    )
+    with pytest.raises(ProgrammeError, match=words):
+        read_results(path, mapping=ResultsMapping(unit="fraction"))
+
+
 def test_no_room_names_its_place_absolutely_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(SAMPLES)
     document = read_results("lm-eval.json")
