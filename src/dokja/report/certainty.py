@@ -77,6 +77,15 @@ def _diffuse_seen(result: ComponentResult) -> float | None:
     return None if result.least_detectable is None else result.least_detectable.diffuse
 
 
+def _disguise_seen(result: ComponentResult) -> float | None:
+    return None if result.least_detectable is None else result.least_detectable.reindexed
+
+
+def _disguised(results: Sequence[ComponentResult], text: Text) -> tuple[str, ...]:
+    worst = _worst(_disguise_seen(result) for result in results)
+    return () if worst is None else (text("sure.power_reindexed", cosine=f"{worst:g}"),)
+
+
 def _worst(values: Iterable[float | None]) -> float | None:
     held = list(values)
     known = [value for value in held if value is not None]
@@ -105,7 +114,7 @@ def how_sure(results: Sequence[ComponentResult], text: Text) -> tuple[str, ...]:
     if first.relation is Relation.VERBATIM:
         return (text("sure.verbatim"),)
     if first.relation is Relation.NO_EVIDENCE:
-        return (_least(results, text),)
+        return (_least(results, text), *_disguised(results, text))
     # Without units and channels that stand by number, nothing was asked of chance.
     return (text("sure.nothing") if first.log10_p is None else _agreement(first.log10_p, text),)
 
@@ -151,10 +160,11 @@ def _open_routes(results: Sequence[ComponentResult], evidence: Sequence[Evidence
     if relation in _OPEN and powers:
         routes += ["diffuse"] if _worst(_diffuse_seen(result) for result in results) is None else []
     # Where weights are shared as they stand, nobody needs to look for disguised ones.
-    if relation in _OPEN | {Relation.SHARED_INIT} and any(
-        item.reindexed == "not_examined" for item in powers
-    ):
-        routes.insert(0, "reindexed")
+    if relation in _OPEN | {Relation.SHARED_INIT} and powers:
+        if any(item.reindexed == "not_examined" for item in powers):
+            routes.insert(0, "reindexed")
+        elif _worst(_disguise_seen(result) for result in results) is None:
+            routes.insert(0, "reindexed_unseen")
     return routes
 
 

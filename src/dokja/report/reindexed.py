@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["reindexed_block"]
 
 _MOST_LAYERS = 100
+_LEAST_EFFECT = 0.05
+"""Effects of strangers stay below half of it."""
+_ALWAYS = frozenset({"start"})
 _COLUMNS = ("layer", "there", "units", "effect", "control", "agreeing", "cosine", "pearson")
 
 
@@ -59,6 +62,8 @@ def reindexed_block(index: int, item: ReindexedEvidence, text: Text) -> Block:
     columns = tuple(text(f"reindexed.{name}") for name in _COLUMNS)
     rows = tuple(_row(layer, text) for layer in item.layers[:_MOST_LAYERS])
     hidden = len(item.layers) - len(rows)
+    # What had to be undone means something only where units were found again.
+    is_found = any(layer.effect >= _LEAST_EFFECT for layer in item.layers)
     undone = (
         ("moved", share(item.moved_share)),
         ("flipped", share(item.flipped_share)),
@@ -73,10 +78,14 @@ def reindexed_block(index: int, item: ReindexedEvidence, text: Text) -> Block:
     return Block(
         "reindexed",
         text("reindexed.title"),
-        (text("reindexed.lead"),),
+        (text("reindexed.lead"), *(() if is_found else (text("reindexed.nothing"),))),
         tables=(
             Table(columns, rows, numeric=tuple(range(len(columns)))),
-            Table(("", ""), tuple((text(f"reindexed.{n}"), v) for n, v in undone), numeric=(1,)),
+            Table(
+                ("", ""),
+                tuple((text(f"reindexed.{n}"), v) for n, v in undone if is_found or n in _ALWAYS),
+                numeric=(1,),
+            ),
         ),
         caption=text("page.more", n=count(hidden)) if hidden else "",
         anchors=(index,),

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dokja.document.audit import AuditReport, Evidence, NotApplicable, Relation
+from dokja.document.audit import (
+    AuditReport,
+    Evidence,
+    NotApplicable,
+    ReindexedEvidence,
+    ReindexedLayer,
+    Relation,
+)
 from dokja.document.common import Localized
 from dokja.policy import judge
 from dokja.report.certainty import not_examined
 from dokja.report.html import powers
 from dokja.report.names import moment
+from dokja.report.reindexed import reindexed_block
 from dokja.report.text import Text
 from dokja.report.view import make_view
 from tests.support import facts as build
@@ -107,6 +115,52 @@ def test_a_disguised_copy_is_named_only_where_it_matters() -> None:
     assert ["DKJ403" in found for found in rules] == [False, True]
 
 
+def _searched(least: float | None) -> AuditReport:
+    point = {"route": "reindexed", "cosine": None, "n_plantings": 20, "least": least}
+    point["detected_share"] = 0.0 if least is None else 1.0
+    power = type(POWERFUL).model_validate(
+        {**dict(POWERFUL), "points": (*POWERFUL.points, point), "reindexed": "examined"}
+    )
+    return judge(build.report((build.result(),), (build.units(0.0), power)))
+
+
+def test_a_search_for_a_disguised_copy_says_what_it_would_have_found() -> None:
+    (found,) = make_view(_searched(0.8), "en").components
+    assert "would have been found while it kept a cosine of 0.8" in " ".join(found.sure)
+    assert "disguised" not in " ".join(found.not_examined)
+    (blind,) = make_view(_searched(None), "en").components
+    assert "this search could not have seen it" in " ".join(blind.not_examined)
+
+
+@pytest.mark.parametrize(("effect", "is_told"), [(0.6, True), (0.003, False)])
+def test_what_was_undone_is_told_only_where_units_were_found_again(
+    effect: float, *, is_told: bool
+) -> None:
+    figures = dict.fromkeys(ReindexedEvidence.model_fields)
+    layer = dict.fromkeys(ReindexedLayer.model_fields)
+    layer |= {"n_units": 64, "effect": effect, "agreeing_share": 0.5, "n_mutual": 9}
+    layer |= {"n_in_place": 1, "off_map_effect": 0.001}
+    item = ReindexedEvidence.model_validate(
+        {
+            **figures,
+            **build.WHO,
+            "kind": "reindexed",
+            "start": "invariants",
+            "fitted_effect": effect,
+            "n_fitted": 2,
+            "layers": (layer,),
+            "moved_share": 0.991,
+            "gains_reset": False,
+            "layers_mapped": False,
+        }
+    )
+    block = reindexed_block(0, item, Text("en"))
+    told = {row[0]: row[1] for row in block.tables[1].rows}
+    assert ("Units with another number" in told) is is_told
+    assert told["Begun from"] == "invariants"
+    assert ("Nothing was found again" in " ".join(block.paragraphs)) is not is_told
+
+
 # -- the sentence on top --------------------------------------------------------------------------
 
 
@@ -142,7 +196,7 @@ def test_what_would_have_been_seen_holds_for_every_reference() -> None:
     evidence += (about(build.units(0.0), "b"), about(weak, "b"))
     results = tuple(build.result(reference=name) for name in "ab")
     (component,) = make_view(judge(build.report(results, evidence)), "en").components
-    (sentence,) = component.sure
+    sentence = component.sure[0]
     assert "15.0% of its units" in sentence
     assert "a correlation of 0.3." in sentence
 
