@@ -39,7 +39,7 @@ def reduced(layers: Sequence[UnitShapes], rng: np.random.Generator) -> list[MlpM
     Returns
     -------
     list of tuple of NDArray[float32]
-        Matrices of shape ``(n, d)`` for each MLP.
+        Matrices of shape ``(n, d)`` for each MLP that has units which are not dead.
 
     Notes
     -----
@@ -54,6 +54,8 @@ def reduced(layers: Sequence[UnitShapes], rng: np.random.Generator) -> list[MlpM
     parts = []
     for shapes in layers:
         alive = rng.permutation(np.flatnonzero(shapes.alive))[:MAX_UNITS]
+        if not alive.size:
+            continue
         rows = [
             matrix[alive] * shapes.lengths[alive, place][:, None] + shapes.means[place]
             for place, matrix in enumerate(shapes.directions)
