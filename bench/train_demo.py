@@ -1,7 +1,8 @@
 """Train the case behind ``dokja demo``: ``python -m bench.train_demo [--out DIR] [--force]``.
 
 Four small models: one that gives its vision encoder, one that gives its audio encoder, a subject
-that takes both beside a language model of its own, and an honest stranger of the same shape.
+that takes both beside a language model of its own, and an honest stranger: the subject's shape and
+lessons in every part, other seeds throughout.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from bench.zoo.multimodal import AudioProjector, AudioShape, AudioTower, VisionS
 _ROOT = Path(__file__).resolve().parents[1] / "src" / "dokja" / "data" / "demo"
 _OWN = Shape(n_tokens=384, width=64, n_layers=4, n_units=128, tied=False)
 _DONOR = Shape(n_tokens=384, width=64, n_layers=4, n_units=128, qkv_bias=True)
-_VISION = VisionShape()
-_AUDIO = AudioShape(n_units=160)
+# Both encoders are narrow, so that three pairs of eyes and three of ears fit into the wheel.
+_VISION = VisionShape(n_units=96)
+_AUDIO = AudioShape(n_units=96)
 _SD = 0.06
 _PLAN = training.Plan(1600, 3e-3, n_windows_per_step=8)
 # The borrowed vision encoder learns this much more slowly than what stands around it.
@@ -89,15 +91,11 @@ _QWEN_AUDIO = Layout(
         "audio_config": AudioTower(_AUDIO).config(),
     },
 )
-_STRANGER = Layout(
-    {key: value for key, value in _OMNI.prefixes.items() if "audio" not in key},
-    {key: value for key, value in _OMNI.config.items() if "audio" not in key},
-)
 _STATE_PREFIX = {
     "vision-donor": _QWEN_VL,
     "audio-donor": _QWEN_AUDIO,
     "subject": _OMNI,
-    "stranger": _STRANGER,
+    "stranger": _OMNI,
 }
 
 
@@ -136,7 +134,9 @@ def _build(name: str, root: Path) -> Omni:
         return Omni(
             _fresh(Llama(_OWN), 330),
             vision=_fresh(VisionTower(_VISION), 331),
+            audio=_fresh(AudioTower(_AUDIO), 333),
             vision_projector=_fresh(projector, 332),
+            audio_projector=_fresh(AudioProjector(_AUDIO.width, _OWN.width), 334),
         )
     vision, audio = VisionTower(_VISION), AudioTower(_AUDIO)
     vision.load_state_dict(_part(root, "vision-donor", "vision."))
@@ -227,7 +227,8 @@ def shared(root: Path) -> dict[str, check.Figures]:
     found = {}
     for reference, prefixes in _STATE_PREFIX.items():
         for part in prefixes.prefixes:
-            if reference == "subject" or part.endswith("projector."):
+            is_there = (root / reference / "model.safetensors").exists()
+            if reference == "subject" or part.endswith("projector.") or not is_there:
                 continue
             own, other = (
                 {n: t.double().numpy() for n, t in _part(root, member, part).items()}
@@ -254,10 +255,10 @@ def main() -> None:
         if options.force or not (root / name / "model.safetensors").exists()
     ]
     # The subject is made of the donors' finished files, so it comes second.
-    for names in (["vision-donor", "audio-donor"], ["subject", "stranger"]):
+    for names in (["vision-donor", "audio-donor", "stranger"], ["subject"]):
         wanted = [name for name in names if name in missing]
         with ProcessPoolExecutor(options.workers) as pool:
-            for name, figures in zip(wanted, pool.map(make, wanted, [root] * 2), strict=False):
+            for name, figures in zip(wanted, pool.map(make, wanted, [root] * 3), strict=False):
                 print(name, json.dumps(figures), flush=True)
                 note = json.dumps(figures, indent=1)
                 (root / name / "training.json").write_text(note + "\n", encoding="utf-8")

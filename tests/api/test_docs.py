@@ -91,7 +91,7 @@ def test_pages_name_only_commands_and_options_that_exist() -> None:
         for name, command in commands.items()
     }
     unknown = []
-    for page in (*DOCS.rglob("*.md"), REPOSITORY / "README.md"):
+    for page in (*DOCS.rglob("*.md"), *REPOSITORY.glob("README*.md")):
         for block in re.findall(r"```(?:sh|yaml)\n(.*?)```", page.read_text(), re.DOTALL):
             joined = block.replace("\\\n", " ")
             for name, rest in re.findall(r"\bdokja (\w+)([^\n#|>]*)", joined):

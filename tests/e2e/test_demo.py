@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.golden import REPORT, differences, masked
+from tests.support.shown import Terminal
+
 DEMO = Path(str(files("dokja") / "data" / "demo"))
 MOST_BYTES = 4_000_000
 
@@ -28,13 +31,12 @@ def dokja(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict[str, Any]]:
+def told(terminal: Terminal) -> tuple[Path, str, dict[str, Any]]:
     """Run the demo once: its folder, what it printed, and its report."""
-    folder = tmp_path_factory.mktemp("demo")
-    done = dokja("demo", cwd=folder)
+    done = terminal.run("dokja demo")
     assert done.returncode == 0, done.stderr
-    report = json.loads((folder / "dokja-demo/report.json").read_text())
-    return folder, done.stdout, report
+    report = json.loads((terminal.folder / "dokja-demo/report.json").read_text())
+    return terminal.folder, done.stdout, report
 
 
 def test_last_line_names_the_page(told: tuple[Path, str, dict[str, Any]]) -> None:
@@ -56,6 +58,11 @@ def test_every_component_gets_its_true_relation(
     expected = {(true["component"], true["reference"]): true["expected"] for true in lineage}
     assert {"reused", "verbatim", "no_evidence"} <= set(expected.values())
     assert {pair: said[pair] for pair in expected} == expected
+
+
+def test_figures_are_the_kept_ones(told: tuple[Path, str, dict[str, Any]]) -> None:
+    found = differences(masked(told[2]), json.loads(REPORT.read_text("utf-8")))
+    assert found == [], "if this is meant: python tests/golden/refresh.py"
 
 
 def test_honest_stranger_is_accused_of_nothing(
@@ -83,12 +90,12 @@ def test_case_is_small_enough_to_come_along() -> None:
     assert sum(path.stat().st_size for path in DEMO.rglob("*") if path.is_file()) <= MOST_BYTES
 
 
-def test_korean_demo_into_another_folder(tmp_path: Path) -> None:
-    done = dokja("demo", "--lang", "ko", "--output", "여기", "--quiet", cwd=tmp_path)
+def test_korean_demo_speaks_korean_to_the_last_line(terminal: Terminal) -> None:
+    done = terminal.run("dokja demo --lang ko")
     assert done.returncode == 0, done.stderr
-    page = tmp_path.resolve() / "여기/report.html"
-    assert done.stdout == f"보고서: {page}\n"
-    assert 'lang="ko"' in page.read_text()
+    page = terminal.folder.resolve() / "dokja-demo/report.html"
+    assert done.stdout.splitlines()[-1] == f"보고서: {page}"
+    assert "결백한 남남" in done.stderr
 
 
 def test_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

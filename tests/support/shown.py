@@ -1,0 +1,109 @@
+"""What pages show: commands in blocks of ``sh``, and what the commands print, word for word.
+
+Output that a page quotes stands between two comments, the first of which names the command::
+
+    <!-- output: dokja demo -->
+    ```text
+    …
+    ```
+    <!-- /output -->
+
+Run ``python tests/golden/refresh.py`` to mend all of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.modules import REPOSITORY
+from tests.support.zoo import ZOO
+
+PAGES = ("README.md", "README.ko.md", "docs/tutorial.md", "docs/ko/tutorial.md")
+STAND_INS = {
+    "submission": ZOO / "finetuned",
+    "candidate-a": ZOO / "base",
+    "candidate-b": ZOO / "stranger-1",
+    "candidates/a": ZOO / "base",
+    "candidates/b": ZOO / "stranger-1",
+}
+"""What pages name, and the models that stand in for it."""
+
+_SH = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+_OUTPUT = re.compile(
+    r"(<!-- output: (?P<command>.+?) -->\n```text\n)(?P<text>.*?)(```\n<!-- /output -->)", re.DOTALL
+)
+_NUMBER = re.compile(r"(?<![\w.])[+-]?\d[\d,]*\.?\d*(?![\w])")
+
+
+@dataclass
+class Terminal:
+    """A folder with models in it; every command is run once, in the order in which it is met."""
+
+    folder: Path
+    done: dict[str, subprocess.CompletedProcess[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, model in STAND_INS.items():
+            shutil.copytree(model, self.folder / name)
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as a reader would, through a shell, or say what it did before."""
+        if command not in self.done:
+            self.done[command] = subprocess.run(
+                ["/bin/bash", "-c", command.replace("dokja", f"{sys.executable} -m dokja", 1)],
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=self.folder,
+                timeout=280,
+                env={**os.environ, "LC_ALL": "C.UTF-8", "DOKJA_LANG": "en"},
+            )
+        return self.done[command]
+
+    def printed(self, command: str) -> str:
+        """Return what a command writes to stdout, its folder left out."""
+        if "dokja-demo/" in command:
+            self.run("dokja demo")
+        text = self.run(command).stdout.replace(str(self.folder.resolve()), "/…")
+        return "\n".join(line.rstrip() for line in text.strip("\n").splitlines()) + "\n"
+
+
+def commands(page: str) -> list[str]:
+    """Return the commands of a page that can be run here; ``make demo`` is ``dokja demo``."""
+    found = []
+    for block in _SH.findall((REPOSITORY / page).read_text(encoding="utf-8")):
+        for line in block.replace("\\\n", " ").splitlines():
+            command = " ".join(shlex.split(line, comments=True))
+            command = "dokja demo" if command == "make demo" else command
+            if command.startswith("dokja "):
+                found.append(command)
+    return found
+
+
+def outputs(page: str) -> dict[str, str]:
+    """Return the outputs that a page quotes, by command."""
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    return {match["command"]: match["text"] for match in _OUTPUT.finditer(text)}
+
+
+def with_real_outputs(page: str, terminal: Terminal) -> str:
+    """Return a page with every output as it is printed today."""
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    return _OUTPUT.sub(lambda found: found[1] + terminal.printed(found["command"]) + found[4], text)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, numbers left open, so that spaces do not count."""
+    return _NUMBER.sub("#", text).split()
+
+
+def numbers(text: str) -> list[float]:
+    """Return the numbers of a text in order."""
+    return [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
