@@ -32,6 +32,10 @@ NARROWEST = 100
 """Columns of a table where there is no terminal that says its width."""
 
 
+_LONGEST = 2_400
+"""Characters of an error; some name what a stranger's file says."""
+
+
 def lenient_streams() -> None:
     """Let characters that a stream cannot hold be spelt out, rather than end the run."""
     for stream in (sys.stdout, sys.stderr):
@@ -96,6 +100,12 @@ def note(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def _bearable(text: str) -> str:
+    """Leave out the middle of a text that would fill the terminal."""
+    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} […] {text[-_LONGEST // 4 :]}"
+    return visible(cut)
+
+
 def print_error(error: DokjaError) -> None:
     """Say on stderr what could not be done and what to do next.
 
@@ -105,6 +115,6 @@ def print_error(error: DokjaError) -> None:
         What was raised.
     """
     label = typer.style(say("error"), fg=typer.colors.RED, bold=True)
-    note(f"{label}: {visible(str(error))}")
+    note(f"{label}: {_bearable(str(error))}")
     if error.hint:
-        note(f"{typer.style(say('hint'), bold=True)}: {visible(error.hint)}")
+        note(f"{typer.style(say('hint'), bold=True)}: {_bearable(error.hint)}")

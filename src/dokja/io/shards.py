@@ -27,6 +27,8 @@ __all__ = ["Files", "find_files", "read_whole"]
 _INDEX_SUFFIX = ".index.json"
 _MAIN = "model.safetensors"
 _MAX_INDEX_BYTES = 64 * 1024 * 1024
+_MAX_SHARDS = 10_000
+_MAX_NAME, _MAX_PART = 1_024, 255
 _OTHERS = (
     ".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".h5", ".keras", ".msgpack", ".npz",
     ".pdparams", ".tflite", ".pb",
@@ -149,6 +151,7 @@ def _of_folder(transport: Transport, uri: str) -> Files:
     shards = tuple(name for name in names if name.lower().endswith(suffixes))
     if not shards:
         raise _nothing(uri, names)
+    _check_number(len(shards), uri)
     addresses = tuple(transport.join(uri, name) for name in shards)
     return Files(transport, uri, addresses, shards, None, None, 0)
 
@@ -180,6 +183,7 @@ def _of_index(transport: Transport, folder: str, name: str) -> Files:
         raise SourceNotFoundError("there is no such index", hint="check the address", uri=uri)
     weight_map = _weight_map(raw, uri)
     shards = tuple(sorted(set(weight_map.values())))
+    _check_number(len(shards), uri)
     for shard in shards:
         _check_name(shard, uri)
     addresses = tuple(transport.join(folder, shard) for shard in shards)
@@ -206,9 +210,25 @@ def _weight_map(raw: bytes, uri: str) -> dict[str, str]:
     return weight_map
 
 
+def _check_number(n_shards: int, uri: str) -> None:
+    if n_shards > _MAX_SHARDS:
+        raise MalformedCheckpointError(
+            f"{n_shards:,} shards, more than the cap of {_MAX_SHARDS:,}",
+            hint="no model is cut into that many files; look what it is",
+            uri=uri,
+        )
+
+
 def _check_name(name: str, uri: str) -> None:
     """Refuse whatever could lead out of the folder, on any system or server."""
     parts = name.split("/")
+    if len(name) > _MAX_NAME or any(len(part) > _MAX_PART for part in parts):
+        raise MalformedCheckpointError(
+            f"the name of a shard is longer than any file's: {shorten(name)!r}",
+            hint="fetch the index again",
+            uri=uri,
+            context="weight_map",
+        )
     is_unsafe = (
         not name.isprintable()
         or "\\" in name

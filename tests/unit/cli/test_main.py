@@ -12,9 +12,10 @@ import pytest
 
 from dokja.cli import codes
 from dokja.cli import main as program
+from dokja.cli.console import print_error
 from dokja.cli.korean import KOREAN
 from dokja.cli.language import Language
-from dokja.errors import MissingDependencyError, SourceNotFoundError
+from dokja.errors import DokjaError, MissingDependencyError, SourceNotFoundError
 
 
 def _raise(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -207,3 +208,12 @@ def test_reader_that_leaves_is_no_finding() -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout.strip() in {"0", "141"}
     assert done.stderr == ""
+
+
+def test_error_about_an_endless_name_stays_bearable(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "\x1b" * 50_000
+    print_error(DokjaError("it does not exist", uri=name, hint="look for " + name))
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert len(told) < 16_000
+    assert "it does not exist" in told

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,3 +49,21 @@ def test_whole_files_are_capped(tmp_path: Path) -> None:
     assert read_whole(transport, str(tmp_path / "y"), 10) is None
     with pytest.raises(MalformedCheckpointError, match="10 bytes, more than the cap of 9"):
         read_whole(transport, str(file), 9)
+
+
+@pytest.mark.parametrize("name", ["a" * 256, "/".join(["a" * 200] * 6)])
+def test_name_longer_than_any_file_has_is_refused(name: str, tmp_path: Path) -> None:
+    index = tmp_path / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"w": name}}))
+    with pytest.raises(MalformedCheckpointError, match="longer than any") as caught:
+        find_files(str(tmp_path))
+    assert len(str(caught.value)) < 400 + len(str(tmp_path))
+
+
+def test_number_of_shards_is_capped(tmp_path: Path) -> None:
+    index = tmp_path / "model.safetensors.index.json"
+    names = {f"t{i}": f"s{i}.safetensors" for i in range(10_001)}
+    index.write_text(json.dumps({"weight_map": names}))
+    with pytest.raises(MalformedCheckpointError, match="10,001 shards") as caught:
+        find_files(str(tmp_path))
+    assert caught.value.hint
