@@ -48,13 +48,16 @@ def test_a_stranger_reordered_to_fit_is_not_called_kin(stranger: str, tmp_path: 
     assert report.verdict.passed
 
 
-def test_renumbered_everywhere_is_named_as_not_examined(tmp_path: Path) -> None:
+def test_renumbered_everywhere_is_found_behind_the_numbers(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     model = Relabelled(load("base"), config("base")).at_random(rng, channels=True, units=True)
     report = against_base(save(tmp_path / "renumbered", model.result(), "base"))
     power = next(item for item in report.evidence if isinstance(item, PowerEvidence))
-    assert power.reindexed == "not_examined"
-    assert {"DKJ403"} <= {finding.rule for finding in report.verdict.findings}
+    assert power.reindexed == "examined"
+    (result,) = report.components
+    assert (result.relation, result.level) == (Relation.DERIVED, "structure")
+    assert result.transformation is not None
+    assert result.transformation.operations == ("units_renumbered", "channels_renumbered")
 
 
 def test_renumbered_units_alone_still_show_in_the_channels(tmp_path: Path) -> None:

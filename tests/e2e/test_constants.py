@@ -52,3 +52,8 @@ def test_an_emptied_part_is_no_whole_copy(tmp_path: Path) -> None:
         abs=0.01,
     )
     assert report.components[0].relation is Relation.DERIVED
+
+
+def test_an_emptied_reference_is_not_what_the_whole_was_made_from(tmp_path: Path) -> None:
+    report = audit(BASE, [emptied(tmp_path / "half", "mlp")])
+    assert report.components[0].relation not in {Relation.VERBATIM, Relation.REUSED}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dokja.comparison.canonical import mlp_groups
 from dokja.comparison.similarity import aggregate
 from dokja.document.audit import (
     ComponentResult,
@@ -130,14 +131,20 @@ def _coverage(data: PairData) -> Coverage:
             examined.update(member.role for member in group.members)
         if not data.subject.groups:
             examined = {pair.subject.role for pair in data.pairs}
+    if data.structure is not None:
+        # The search for a re-indexed copy sees every MLP of the build it was made for.
+        for group in mlp_groups(data.alignment.subject).values():
+            examined.update(member.role for member in group.members)
+    # A tensor emptied on one side stands beside nothing.
+    alive = [pair for pair in data.pairs if not pair.constant or pair.moments.n_equal]
     own = [tensor for tensor in data.alignment.subject.tensors if not tensor.fixed]
     seen = [tensor for tensor in own if tensor.role in examined]
     return Coverage(
         tensors=len(seen) / len(own) if own else 0.0,
         parameters=_share_of(examined, data.alignment.subject),
-        paired=_share_of({pair.subject.role for pair in data.pairs}, data.alignment.subject),
+        paired=_share_of({pair.subject.role for pair in alive}, data.alignment.subject),
         reference_paired=_share_of(
-            {pair.reference.role for pair in data.pairs}, data.alignment.reference
+            {pair.reference.role for pair in alive}, data.alignment.reference
         ),
     )
 

@@ -17,6 +17,7 @@ from dokja.comparison.base import identity, not_applicable
 from dokja.comparison.guards import MAX_Z
 from dokja.comparison.neighbours import Match, match_similarity
 from dokja.comparison.sampling import exchangeable_channels
+from dokja.comparison.tied import tied_channels
 from dokja.document.audit import Evidence, SwapEvidence
 from dokja.document.common import Localized
 from dokja.numerics.combine import bonferroni
@@ -180,7 +181,24 @@ def refusal(data: PairData) -> Localized | None:
             ko="서로 바꿀 수 있는 채널이 없습니다. 잔차 스트림이 없거나 고정된 표가 더해져 "
             "있습니다.",
         )
-    return None
+    return _ORDERED_TABLE if _has_ordered_table(data) else None
+
+
+_ORDERED_TABLE = Localized(
+    en="What stands before the reference's layers gives its channels an order (as sinusoids do, "
+    "also where they were trained on), so that a shared order would prove nothing.",
+    ko="비교 모델의 층 앞에 놓인 표가 채널에 순서를 줍니다(학습된 사인파 표도 마찬가지입니다). "
+    "따라서 순서가 같아도 아무것도 증명되지 않습니다.",
+)
+
+
+def _has_ordered_table(data: PairData) -> bool:
+    tables = [
+        _standardised(matrix)
+        for role, matrix in data.reference_side.channels.items()
+        if role.layer is None and matrix.shape[0] >= MIN_CHANNELS and matrix.shape[1] > 1
+    ]
+    return any(table is not None and _is_ordered([table]) for table in tables)
 
 
 def _nothing_along_channels(data: PairData) -> Localized:
@@ -245,9 +263,10 @@ def channel_tensors(data: PairData, *, outside_layers: bool = False) -> Tensors:
         by relative depth, which was decided before anything was read.
     """
     counterparts = _counterparts(data)
+    tied = frozenset() if outside_layers else tied_channels(data.reference_side.channels)
     tensors: Tensors = []
     for role, subject in data.subject.channels.items():
-        if outside_layers and role.layer is not None:
+        if role.kind in tied or (outside_layers and role.layer is not None):
             continue
         reference = data.reference_side.channels.get(counterparts.get(role, role))
         if reference is None or reference.shape != subject.shape:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dokja.comparison.base import identity, not_applicable
+from dokja.comparison.tied import tied_units
 from dokja.document.audit import Evidence, SelfTestEvidence
 from dokja.document.common import Localized
 from dokja.numerics.matching import mutual_nearest
@@ -59,6 +60,8 @@ class Examination:
     n_dead: int
     twins: tuple[tuple[Place, Place], ...]
     """Places (layer, expert) of the reference that match an earlier one of its own."""
+    tied: frozenset[str]
+    """Kinds of units that bear the same numbers in every layer, where other kinds do not."""
 
     @property
     def passed(self) -> bool:
@@ -135,6 +138,15 @@ def _notes(found: Examination) -> tuple[Localized, ...]:
                 ko="비교 모델 안에서 서로 맞는 층이나 전문가는 한 번만 세었습니다.",
             )
         )
+    if found.tied:
+        notes.append(
+            Localized(
+                en="Some hidden units of the reference bear the same numbers in every layer, as "
+                "after an identity start; they were left out.",
+                ko="비교 모델의 일부 은닉 유닛은 (항등 행렬로 시작한 경우처럼) 모든 층에서 번호가 "
+                "서로 맞아 비교에서 뺐습니다.",
+            )
+        )
     return tuple(notes)
 
 
@@ -171,6 +183,7 @@ def examine(groups: tuple[GroupFeatures, ...]) -> Examination:
         n_duplicate=sum(_n_duplicate(similarity) for similarity in within),
         n_dead=sum(int((~a).sum()) for a in alive),
         twins=_twins(chosen),
+        tied=tied_units(groups),
     )
 
 
@@ -185,10 +198,16 @@ def representatives(groups: tuple[GroupFeatures, ...]) -> tuple[GroupFeatures, .
     Returns
     -------
     tuple of GroupFeatures
-        Without those whose layer and expert repeat an earlier one.
+        Without those whose layer and expert repeat an earlier one, and without kinds of units that
+        bear the same numbers in every layer.
     """
-    repeated = {second for _, second in examine(groups).twins}
-    return tuple(features for features in groups if _place(features) not in repeated)
+    found = examine(groups)
+    repeated = {second for _, second in found.twins}
+    return tuple(
+        features
+        for features in groups
+        if features.group.units not in found.tied and _place(features) not in repeated
+    )
 
 
 def _place(features: GroupFeatures) -> Place:

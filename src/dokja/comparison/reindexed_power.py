@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MIN_EFFECT", "MIN_LAYERS", "MIN_SHARE", "least_recovered"]
 
-RETAINED = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
+RETAINED = (0.7, 0.8, 0.9, 0.95, 0.99)
 MIN_EFFECT = 0.2
 MIN_SHARE = 0.1
 MIN_LAYERS = 2.0 / 3.0

@@ -5,11 +5,19 @@ A measure without a null hypothesis. It says nothing unless index evidence has s
 
 from __future__ import annotations
 
+from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from dokja.comparison.base import identity, not_applicable
 from dokja.document.audit import Evidence, RetentionEvidence
-from dokja.numerics.retention import CentredSums, RetentionBlock, effective_gains, retention
+from dokja.numerics.retention import (
+    CentredSums,
+    RetentionBlock,
+    effective_gains,
+    log_ratio_spread,
+    retention,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +78,7 @@ class RetentionOfGains:
                 "정규화와 행렬을 함께 나란히 놓을 수 있는 블록이 없습니다.",
             )
         kept = retention(blocks)
+        factors = _factor_spreads(data)
         evidence = RetentionEvidence(
             **identity(data),
             n_layers=len(data.alignment.layer_map),
@@ -86,6 +95,8 @@ class RetentionOfGains:
             matrix_pearson=kept.matrix_pearson,
             gain_pearson=kept.gain_pearson,
             effective_gain_pearson=kept.effective_gain_pearson,
+            gain_factor_spread=_median(spread for spread, _ in factors),
+            effective_factor_spread=_median(spread for _, spread in factors),
         )
         return (evidence,)
 
@@ -133,6 +144,35 @@ def _effective(data: PairData, pairs: list[TensorPair], part: str) -> CentredSum
     if subject is None or reference is None or subject.shape != reference.shape:
         return NOTHING
     return CentredSums.from_arrays(subject, reference)
+
+
+def _factor_spreads(data: PairData) -> list[tuple[float, float]]:
+    """Spread of the factors between both sides' gains, and between their effective gains."""
+    found = []
+    for pair in data.pairs:
+        role = pair.subject.role
+        part = next((part for part in PARTS if role.kind == f"norm.{part}.weight"), None)
+        if part is None:
+            continue
+        sides = []
+        for side, norm in ((data.subject, role), (data.reference_side, pair.reference.role)):
+            followers = [replace(norm, kind=kind) for kind in FOLLOWERS[part]]
+            held = [follower for follower in followers if follower in side.channels]
+            effective = _channel_gains(side, norm, held) if held else None
+            sides.append((side.channels.get(norm), effective))
+        (plain, whole), (other_plain, other_whole) = sides
+        if plain is None or other_plain is None or whole is None or other_whole is None:
+            continue
+        if plain.shape == other_plain.shape and whole.shape == other_whole.shape:
+            spreads = log_ratio_spread(plain, other_plain), log_ratio_spread(whole, other_whole)
+            if spreads[0] is not None and spreads[1] is not None:
+                found.append((spreads[0], spreads[1]))
+    return found
+
+
+def _median(values: Iterable[float]) -> float | None:
+    held = list(values)
+    return median(held) if held else None
 
 
 def _channel_gains(

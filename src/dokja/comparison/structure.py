@@ -40,6 +40,8 @@ MIN_MAP_AGREEMENT = 0.6
 """Share of mutual matches by invariants from which a layer is taken to be another's counterpart;
 points without any relation reach about 0.35 in five dimensions."""
 MAX_MAPPED_LAYERS = 128
+MAX_EXPERTS = 64
+"""Experts of a layer that are tried as counterparts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,12 +118,41 @@ class _Reader:
     def choose(self) -> tuple[list[tuple[Place, Place]], bool]:
         """Choose pairs of MLPs over the whole depth."""
         first, second = mlp_groups(self.alignment.subject), mlp_groups(self.alignment.reference)
+        if not (_is_dense(first) and _is_dense(second)):
+            return self._by_experts(first, second), False
         numbered = _numbered(sorted(first, key=_key), sorted(second, key=_key), self.alignment)
-        if _may_be_mapped(first) and _may_be_mapped(second):
+        if max(len(first), len(second)) <= MAX_MAPPED_LAYERS:
             mapped = self._map(sorted(first, key=_key), sorted(second, key=_key))
             if len(mapped) >= 2 and not set(mapped) <= set(numbered):
                 return _spread(mapped), True
         return _spread(numbered), False
+
+    def _by_experts(
+        self, first: Mapping[Place, UnitGroup], second: Mapping[Place, UnitGroup]
+    ) -> list[tuple[Place, Place]]:
+        """Lay the first expert of each layer beside the one that looks most like it.
+
+        Experts of one layer bear no order, and one that was made from a dense MLP has none to
+        keep: which faces which is told by numbers no re-indexing changes.
+        """
+        ours = {layer: (layer, expert) for layer, expert in sorted(first, key=_key, reverse=True)}
+        theirs: dict[int, list[Place]] = {}
+        for place in sorted(second, key=_key):
+            theirs.setdefault(place[0], []).append(place)
+        places = _numbered(
+            [(layer, None) for layer in sorted(ours)],
+            [(layer, None) for layer in sorted(theirs)],
+            self.alignment,
+        )
+        found = []
+        for (layer, _), (other, _) in _spread(places):
+            subject = self._invariants("subject", first[ours[layer]])
+            rows = theirs[other][:MAX_EXPERTS]
+            agreement = [
+                _agreement(subject, self._invariants("reference", second[place])) for place in rows
+            ]
+            found.append((ours[layer], rows[int(np.argmax(agreement))]))
+        return found
 
     def _map(self, first: list[Place], second: list[Place]) -> list[tuple[Place, Place]]:
         """Lay layers side by side whose units look alike, by numbers no re-indexing changes."""
@@ -190,12 +221,12 @@ def _agreement(a: UnitShapes | None, b: UnitShapes | None) -> float:
     return match_by_invariants(a, b)[2]
 
 
-def _may_be_mapped(groups: Mapping[Place, object]) -> bool:
-    return 2 <= len(groups) <= MAX_MAPPED_LAYERS and all(expert is None for _, expert in groups)
+def _is_dense(groups: Mapping[Place, object]) -> bool:
+    return all(expert is None for _, expert in groups)
 
 
 def _key(place: Place) -> tuple[int, int]:
-    return place[0] or 0, -1 if place[1] is None else place[1]
+    return place[0], -1 if place[1] is None else place[1]
 
 
 def _numbered(
@@ -206,7 +237,7 @@ def _numbered(
     known = set(second)
     pairs = []
     for layer, expert in first:
-        place = ((layer or 0) * depths[1] // depths[0], expert)
+        place = (layer * depths[1] // depths[0], expert)
         if place in known:
             pairs.append(((layer, expert), place))
     return pairs

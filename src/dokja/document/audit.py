@@ -373,6 +373,11 @@ class RetentionEvidence(EvidenceBase):
     matrix_pearson: float | None
     gain_pearson: float | None
     effective_gain_pearson: float | None
+    gain_factor_spread: float | None = None
+    """Standard deviation of the logarithm of one side's gains over the other's: median of norms."""
+    effective_factor_spread: float | None = None
+    """The same of gains together with the matrices behind them; far smaller where factors were
+    moved from the one into the other."""
 
 
 class ReindexedLayer(Document):

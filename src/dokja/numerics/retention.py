@@ -25,6 +25,7 @@ __all__ = [
     "RetentionBlock",
     "effective_gains",
     "jackknife_limits",
+    "log_ratio_spread",
     "retention",
 ]
 
@@ -278,6 +279,34 @@ def effective_gains(gain: ArrayLike, followers: Sequence[ArrayLike]) -> NDArray[
     squares = sum(np.einsum("ij,ij->j", matrix, matrix) for matrix in matrices)
     result: NDArray[np.float64] = np.abs(values) * np.sqrt(squares)
     return result
+
+
+def log_ratio_spread(subject: ArrayLike, reference: ArrayLike) -> float | None:
+    """Say how unevenly one side's gains differ from the other's by factors.
+
+    Parameters
+    ----------
+    subject, reference
+        Shape ``(n_channels,)`` each; signs do not count.
+
+    Returns
+    -------
+    float or None
+        Standard deviation of the natural logarithm of subject over reference, over the channels
+        where neither is zero; None with fewer than two of these.
+
+    Notes
+    -----
+    Moving factors from gains into the matrices behind them spreads this for the gains and leaves
+    it near zero for the effective gains. Twins that hardly left their start do neither: their
+    effective gains differ by as much as their gains.
+    """
+    a = np.abs(np.asarray(subject, dtype=np.float64))
+    b = np.abs(np.asarray(reference, dtype=np.float64))
+    kept = (a > 0.0) & (b > 0.0)
+    if np.count_nonzero(kept) < 2:
+        return None
+    return float(np.std(np.log(a[kept] / b[kept])))
 
 
 def jackknife_limits(

@@ -54,6 +54,7 @@ class Thresholds(Document):
     min_flipped: Share
     min_scale_spread: Annotated[float, Field(ge=0.0)]
     min_hidden_gain: Share
+    min_factor_spread: Annotated[float, Field(ge=0.0)]
     press_pearson: Share
 
 

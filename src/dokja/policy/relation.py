@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from dokja.document.audit import (
@@ -23,6 +22,8 @@ from dokja.document.audit import (
     SwapEvidence,
     UnitsEvidence,
 )
+from dokja.policy.disguise import are_gains_hidden, is_changed_on_purpose, is_reindexed
+from dokja.policy.retained import below, effectively_retained, gains_left, kept
 
 if TYPE_CHECKING:
     from dokja.policy.facts import Facts
@@ -55,6 +56,7 @@ class Reason(StrEnum):
     BASIS_SHARED = "basis_shared"
     ORDER_SHARED = "order_shared"
     NOTHING_FOUND = "nothing_found"
+    NOTHING_IN_OTHER_SHAPE = "nothing_in_other_shape"
     COVERAGE_TOO_SMALL = "coverage_too_small"
     POWER_TOO_SMALL = "power_too_small"
 
@@ -112,7 +114,7 @@ def _relation(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
     if equal >= thresholds.verbatim_share:
         return _all_equal(facts.digest, thresholds)
     index = _index(facts, thresholds)
-    reindexed = _is_reindexed(facts.get(ReindexedEvidence), thresholds)
+    reindexed = is_reindexed(facts.get(ReindexedEvidence), thresholds)
     if index.layers or (equal >= thresholds.min_in_place_share and not reindexed):
         return _kin(facts, thresholds, equal, index)
     if reindexed:
@@ -193,26 +195,41 @@ def _kin(
     # With layers or units dropped, doubled or added it is another model, however alike the rest.
     coverage = facts.result.coverage
     covered = min(coverage.paired, coverage.reference_paired) >= thresholds.min_reused_coverage
-    if pearson is not None and pearson >= thresholds.reused_pearson and covered:
+    # Twins that hardly left their start are as alike as copies, but for what they learnt. Tensors
+    # that are equal to the bit settle it: no twin keeps those.
+    left = equal < thresholds.min_in_place_share and gains_left(facts.retention, thresholds)
+    if pearson is not None and pearson >= thresholds.reused_pearson and covered and not left:
         return Relation.REUSED, Reason.NEARLY_EQUAL
-    told = _retained(facts.retention, thresholds) or _disguised(facts, thresholds)
+    told = _disguised(facts, thresholds) or _retained(facts.retention, thresholds)
     if told is not None:
-        return told
-    if index.layers and _held_whole(facts, thresholds):
+        only_start = told[0] is Relation.SHARED_INIT
+        return told if not only_start or _is_everywhere(facts) else _NOT_SEPARATED
+    if index.layers and not left and _held_whole(facts, thresholds):
         return Relation.DERIVED, Reason.HELD_WHOLE
     if equal >= thresholds.min_in_place_share and not index.layers:
         return Relation.DERIVED, Reason.PARTLY_EQUAL
-    return Relation.INCONCLUSIVE, Reason.NOT_SEPARATED
+    return _NOT_SEPARATED
+
+
+_NOT_SEPARATED = (Relation.INCONCLUSIVE, Reason.NOT_SEPARATED)
+
+
+def _is_everywhere(facts: Facts) -> bool:
+    """Whether units stand in place as a shared start leaves them: all, or faintly.
+
+    A few units that are near copies among many that are not were pasted or planted.
+    """
+    units = facts.get(UnitsEvidence)
+    if units is None or units.in_place_cosine is None:
+        return True
+    return units.in_place_share >= 0.5 or units.in_place_cosine < 0.5
 
 
 def _disguised(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason] | None:
     """Whether units that stand in place were changed on purpose, as no twin start ever is."""
-    item = facts.get(ReindexedEvidence)
-    if item is not None and _is_reindexed(item, thresholds):
-        flipped, spread = item.flipped_share or 0.0, item.scale_spread or 0.0
-        if flipped >= thresholds.min_flipped or spread >= thresholds.min_scale_spread:
-            return Relation.DERIVED, Reason.REINDEXED
-    if _are_gains_hidden(facts.retention, thresholds):
+    if is_changed_on_purpose(facts.get(ReindexedEvidence), thresholds):
+        return Relation.DERIVED, Reason.REINDEXED
+    if are_gains_hidden(facts.retention, thresholds):
         return Relation.DERIVED, Reason.RETAINED_EFFECTIVELY
     return None
 
@@ -223,12 +240,12 @@ def _retained(
     """Tell a child from a twin start; None where gains and matrices do not separate them."""
     if retention is None:
         return None
-    if _kept(retention.ratio_low, retention.matrix_slope, thresholds):
+    if kept(retention.ratio_low, retention.matrix_slope, thresholds):
         return Relation.DERIVED, Reason.RETAINED
-    if _kept(retention.reverse_ratio_low, retention.reverse_matrix_slope, thresholds):
+    if kept(retention.reverse_ratio_low, retention.reverse_matrix_slope, thresholds):
         return Relation.DERIVED, Reason.RETAINED_BY_REFERENCE
-    effectively = _effectively_retained(retention, thresholds)
-    if _below(retention.ratio_high, retention.reverse_ratio_high, thresholds.shared_init_ratio):
+    effectively = effectively_retained(retention, thresholds)
+    if below(retention.ratio_high, retention.reverse_ratio_high, thresholds.shared_init_ratio):
         # A launderer folds gains and resets them, which effective gains see through.
         return None if effectively else (Relation.SHARED_INIT, Reason.ONLY_START_SHARED)
     slope = max(retention.matrix_slope or 0.0, retention.reverse_matrix_slope or 0.0)
@@ -245,69 +262,36 @@ def _held_whole(facts: Facts, thresholds: Thresholds) -> bool:
     moments, retention = facts.moments, facts.retention
     if moments is None or moments.matrix_slope is None or moments.matrix_reverse_slope is None:
         return False
-    if retention is not None and _below(
+    if retention is not None and below(
         retention.ratio_high, retention.reverse_ratio_high, thresholds.shared_init_ratio
     ):
         return False
+    if retention is None or retention.gain_slope is None:
+        return False  # twins that hardly left their start hold as much, and only gains would tell
     slopes = moments.matrix_slope, moments.matrix_reverse_slope
-    has_gains = retention is not None and retention.gain_slope is not None
-    return max(slopes) >= thresholds.derived_slope and (
-        not has_gains or min(slopes) < thresholds.derived_ratio
-    )
-
-
-def _kept(low: float | None, slope: float | None, thresholds: Thresholds) -> bool:
-    # Twins that saw the same data learn like gains: where little of the matrices is left, gains
-    # kept as well as those prove nothing.
-    if low is None or slope is None:
-        return False
-    return low > thresholds.derived_ratio and slope >= thresholds.min_derived_slope
-
-
-def _below(high: float | None, reverse_high: float | None, threshold: float) -> bool:
-    if high is None or reverse_high is None:
-        return False
-    return high < threshold and reverse_high < threshold
-
-
-def _effectively_retained(retention: RetentionEvidence, thresholds: Thresholds) -> bool:
-    gains, matrices = retention.effective_gain_pearson, retention.matrix_pearson
-    if gains is None or matrices is None or matrices <= 0.0:
-        return False
-    return gains >= thresholds.effective_gain_ratio * matrices
-
-
-def _is_reindexed(item: ReindexedEvidence | None, thresholds: Thresholds) -> bool:
-    """Whether enough layers that had no part in the fit agree, and unmapped ones do not."""
-    if item is None or not item.layers:
-        return False
-    controls = [row.off_map_effect for row in item.layers if row.off_map_effect is not None]
-    # Half of the controls may be spoilt, as where layers of the reference are each other's copies.
-    control = max(median(controls), 0.0) if controls else 0.0
-    floor = max(
-        thresholds.min_reindexed_effect,
-        thresholds.min_reindexed_ratio * max(control, thresholds.widest_stranger_effect),
-    )
-    found = [
-        row.effect >= floor and row.agreeing_share >= thresholds.min_reindexed_share
-        for row in item.layers
-    ]
-    return sum(found) >= thresholds.min_reindexed_layers * len(found)
-
-
-def _are_gains_hidden(retention: RetentionEvidence | None, thresholds: Thresholds) -> bool:
-    """Whether gains were folded away: kept with the matrices behind them, and not by themselves."""
-    if retention is None or not _effectively_retained(retention, thresholds):
-        return False
-    effective = retention.effective_gain_pearson or 0.0
-    plain = retention.gain_pearson or 0.0
-    return effective >= thresholds.min_hidden_gain and plain < 0.5 * effective
+    return max(slopes) >= thresholds.derived_slope and min(slopes) < thresholds.derived_ratio
 
 
 def _kin_without_layers(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
-    if _embedding_pearson(facts) >= thresholds.partial_pearson:
+    if _embedding_pearson(facts) >= thresholds.partial_pearson and _embedding_held(
+        facts, thresholds
+    ):
         return Relation.DERIVED, Reason.EMBEDDINGS_ONLY
     return Relation.INCONCLUSIVE, Reason.BASIS_SHARED
+
+
+def _embedding_held(facts: Facts, thresholds: Thresholds) -> bool:
+    """Whether one embedding is the other plus something independent of it.
+
+    Embeddings that start wide hardly move: two models of one seed keep them as alike as a thief
+    would, but then neither slope falls behind.
+    """
+    tensors = [row for row in facts.result.tensors if row.group == "embedding"]
+    largest = max(tensors, key=lambda row: row.n_parameters, default=None)
+    if largest is None or largest.slope is None or largest.reverse_slope is None:
+        return False
+    slopes = largest.slope, largest.reverse_slope
+    return max(slopes) >= thresholds.derived_slope and min(slopes) < thresholds.derived_ratio
 
 
 def _embedding_pearson(facts: Facts) -> float:
@@ -337,7 +321,7 @@ def _not_kin(facts: Facts, thresholds: Thresholds, index: _Index) -> tuple[Relat
     if _is_constant(facts):
         return Relation.INCONCLUSIVE, Reason.CONSTANT
     if not facts.corrected:
-        return Relation.INCONCLUSIVE, _why_untested(facts)
+        return _not_comparable(facts, thresholds)
     if facts.result.coverage.parameters < thresholds.min_coverage:
         return Relation.INCONCLUSIVE, Reason.COVERAGE_TOO_SMALL
     if not _powerful(facts.power, thresholds):
@@ -348,6 +332,17 @@ def _not_kin(facts: Facts, thresholds: Thresholds, index: _Index) -> tuple[Relat
 def _is_constant(facts: Facts) -> bool:
     tensors = facts.result.tensors
     return bool(tensors) and all(tensor.fixed for tensor in tensors)
+
+
+def _not_comparable(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
+    """Judge a pair no index test fits: other shapes prove nothing, a search with power does."""
+    power = facts.power
+    least = [p.least for p in power.points if p.route == "reindexed"] if power is not None else []
+    searched = any(value is not None and value <= thresholds.max_retained for value in least)
+    covered = facts.result.coverage.parameters >= thresholds.min_coverage
+    if facts.get(ReindexedEvidence) is not None and searched and covered:
+        return Relation.NO_EVIDENCE, Reason.NOTHING_IN_OTHER_SHAPE
+    return Relation.INCONCLUSIVE, _why_untested(facts)
 
 
 def _why_untested(facts: Facts) -> Reason:

@@ -152,7 +152,8 @@ def test_units_in_place_that_were_flipped_on_purpose_are_derived() -> None:
 def test_gains_that_are_kept_only_with_their_matrices_were_folded_away() -> None:
     kin = (build.units(-500.0, 0.9, 0.7), build.moments(0.75, 0.8, 0.8))
     slopes = {"matrix_slope": 0.8, "reverse_matrix_slope": 0.8, "matrix_pearson": 0.75}
-    folded = build.retention(**slopes, effective_gain_pearson=0.8, gain_pearson=None)
-    twins = build.retention(**slopes, effective_gain_pearson=0.4, gain_pearson=0.1)
+    whole = {**slopes, "effective_gain_pearson": 0.9, "gain_pearson": 0.1}
+    folded = build.retention(**whole, gain_factor_spread=0.2, effective_factor_spread=0.02)
+    twins = build.retention(**whole, gain_factor_spread=0.1, effective_factor_spread=0.17)
     assert judged(*kin, folded).components[0].relation is Relation.DERIVED
     assert judged(*kin, twins).components[0].relation is Relation.INCONCLUSIVE
