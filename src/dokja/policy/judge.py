@@ -27,7 +27,7 @@ from dokja.policy.undoing import transformation
 from dokja.policy.wording import reason_text, summary_text, verdict_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 __all__ = ["check_rules", "judge"]
@@ -65,7 +65,7 @@ def judge(report: AuditReport, policy: Policy | str | Path = "default") -> Audit
     components = _ordered(
         [_judged(item, decision) for item, decision in zip(facts, decisions, strict=True)]
     )
-    findings = _findings(facts, decisions, policy)
+    findings = _findings(_placed(zip(facts, decisions, strict=True), components), policy)
     provenance = report.provenance.model_validate(
         {**_fields(report.provenance), "policy_digest": policy.digest}
     )
@@ -154,9 +154,19 @@ def _ordered(components: Sequence[ComponentResult]) -> tuple[ComponentResult, ..
     return tuple(sorted(components, key=key))
 
 
-def _findings(
-    facts: Sequence[Facts], decisions: Sequence[Decision], policy: Policy
-) -> tuple[Finding, ...]:
+def _placed(
+    judged: Iterable[tuple[Facts, Decision]], components: Sequence[ComponentResult]
+) -> list[tuple[Facts, Decision]]:
+    """Put what was judged into the order of the results, so that judging again changes nothing."""
+    places = {_whose(result): place for place, result in enumerate(components)}
+    return sorted(judged, key=lambda pair: places[_whose(pair[0].result)])
+
+
+def _whose(result: ComponentResult) -> tuple[str, str | None, str | None]:
+    return result.component, result.reference, result.reference_component
+
+
+def _findings(judged: Sequence[tuple[Facts, Decision]], policy: Policy) -> tuple[Finding, ...]:
     active = [
         (rule, level) for rule in RULES.load_all() if (level := policy.level(rule.id)) != "off"
     ]
@@ -170,7 +180,7 @@ def _findings(
             evidence=message.evidence,
         )
         for rule, level in active
-        for item, decision in zip(facts, decisions, strict=True)
+        for item, decision in judged
         for message in rule.check(Case(item, decision, policy.thresholds))
     ]
     return tuple(sorted(found, key=lambda finding: LEVELS.index(finding.level)))
