@@ -23,6 +23,7 @@ from dokja.audit.results import component_result, missing_result
 from dokja.audit.summary import named, summarise
 from dokja.audit.tables import mark_fixed_tables
 from dokja.comparison.hashing import digest_records
+from dokja.comparison.mixture import MixtureParts
 from dokja.comparison.sampling import Limits
 from dokja.document.audit import (
     AuditReport,
@@ -195,6 +196,7 @@ def _compare_all(
     n_bytes = sum(side.checkpoint.n_bytes for side in references)
     meter = _Meter(progress, n_bytes + subject.checkpoint.n_bytes * len(references))
     found: dict[str, list[ComponentResult]] = {}
+    parts: dict[str, MixtureParts] = {}
     evidence: list[Evidence] = []
     for reference in references:
         for component, counterpart in align_components(subject.resolved, reference.resolved):
@@ -214,6 +216,9 @@ def _compare_all(
             evidence.extend(items)
             held.append(component_result(data, n_total))
             _note(subject, reference, data)
+            if len(references) > 1:
+                parts.setdefault(component.component, MixtureParts()).add(data)
+    evidence.extend(item for kept in parts.values() for item in kept.evidence())
     _finish_digests(sides, meter)
     for component in subject.resolved.components:
         held = found.get(component.component, [])

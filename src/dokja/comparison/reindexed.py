@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from dokja.comparison.base import identity, not_applicable
 from dokja.document.audit import Evidence, ReindexedEvidence, ReindexedLayer
 from dokja.numerics.bases import Basis, identity_basis, shared_basis
+from dokja.numerics.directions import agreement
 from dokja.numerics.reindexing import (
     Recovered,
-    agreement,
     basis_by_index,
     basis_by_invariants,
     recover,

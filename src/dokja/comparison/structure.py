@@ -5,7 +5,7 @@ The module reads whole MLPs of some layers, which the other tests do without. It
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -19,6 +19,8 @@ from dokja.comparison.canonical import (
     load_shapes,
     mlp_groups,
 )
+from dokja.numerics.bases import Basis, shared_basis
+from dokja.numerics.directions import agreement_table, seen
 from dokja.numerics.unit_shapes import UnitShapes, match_by_invariants
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ MIN_MAP_AGREEMENT = 0.6
 """Share of mutual matches by invariants from which a layer is taken to be another's counterpart;
 points without any relation reach about 0.35 in five dimensions."""
 MAX_MAPPED_LAYERS = 128
+MIN_MAP_EFFECT = 0.15
+"""The same by effect in a shared basis; strangers reach 0.05."""
+MAP_UNITS = 256
 MAX_EXPERTS = 64
 """Experts of a layer that are tried as counterparts."""
 
@@ -125,6 +130,10 @@ class _Reader:
             mapped = self._map(sorted(first, key=_key), sorted(second, key=_key))
             if len(mapped) >= 2 and not set(mapped) <= set(numbered):
                 return _spread(mapped), True
+            if len(mapped) < 2 and len(first) != len(second):
+                mapped = self._map_by_rows(sorted(first, key=_key), sorted(second, key=_key))
+                if len(mapped) >= 2:
+                    return _spread(mapped), True
         return _spread(numbered), False
 
     def _by_experts(
@@ -167,6 +176,46 @@ class _Reader:
             if row[j] >= MIN_MAP_AGREEMENT and row[j] >= 1.5 * np.median(others):
                 found.append((first[i], second[j]))
         return found
+
+    def _map_by_rows(self, first: list[Place], second: list[Place]) -> list[tuple[Place, Place]]:
+        """Lay layers side by side that agree in the basis of tokens, positions or pixels.
+
+        After long training the invariants of units no longer say which layer is which; the rows
+        whose index means the same on both sides still give the basis.
+        """
+        rows = self.rows()
+        if not rows:
+            return []
+        kind = max(rows, key=lambda name: len(rows[name][0]))
+        basis = shared_basis(*rows[kind], self.rng)
+        groups = mlp_groups(self.alignment.subject), mlp_groups(self.alignment.reference)
+        ours = [self._few("subject", groups[0][place], basis.subject) for place in first]
+        theirs = [self._few("reference", groups[1][place], basis.reference) for place in second]
+        if any(shapes is None for shapes in (*ours, *theirs)):
+            return []
+        held = [[shapes for shapes in side if shapes is not None] for side in (ours, theirs)]
+        table = agreement_table(held[0], held[1], Basis(None, None))
+        found = []
+        for i, row in enumerate(table):
+            j = int(row.argmax())
+            others = np.delete(row, j)
+            if row[j] >= MIN_MAP_EFFECT and row[j] >= 3.0 * max(float(np.median(others)), 0.0):
+                found.append((first[i], second[j]))
+        return found
+
+    def _few(
+        self,
+        side: Literal["subject", "reference"],
+        group: UnitGroup,
+        projection: NDArray[np.float32] | None,
+    ) -> UnitShapes | None:
+        """Read a few units of an MLP, in coordinates that do not grow with its width."""
+        checkpoint = self.subject if side == "subject" else self.reference
+        component = self.alignment.subject if side == "subject" else self.alignment.reference
+        shapes = load_shapes(checkpoint, component, group, max_units=MAP_UNITS)
+        if shapes is None:
+            return None
+        return replace(shapes, directions=seen(shapes, projection))
 
     def _invariants(
         self, side: Literal["subject", "reference"], group: UnitGroup

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dokja.numerics.bases import Basis, procrustes, shared_basis
+from dokja.numerics.directions import Agreement, Directions, agreement, effect_of, seen
 from dokja.numerics.matching import MutualMatches, mutual_nearest
 from dokja.numerics.unit_shapes import MIN_MATCHES, UnitShapes, match_by_invariants
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "Agreement",
     "Recovered",
-    "agreement",
     "basis_by_index",
     "basis_by_invariants",
     "joint_similarity",
@@ -32,7 +31,6 @@ __all__ = [
 Matrix = NDArray[np.float32]
 Layers = tuple[UnitShapes, UnitShapes]
 """An MLP of the subject and one of the reference."""
-Directions = tuple[NDArray[np.float32], ...]
 
 N_ROUNDS = 8
 N_TRIAL_ROUNDS = 3
@@ -40,26 +38,6 @@ MIN_TRIAL_EFFECT = 0.02
 """Effect on the fitted layers, after three rounds, below which a start is given up."""
 N_FITTED_UNITS = 512
 """Units of a reference's layer that take part in the fit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How well the units of two MLPs agree in some basis.
-
-    Parameters
-    ----------
-    effect
-        c: mean cosine of what a unit's match by the first matrix does in the others, less the
-        mean over all pairs. About 0 between strangers, near 1 between copies.
-    share
-        q: share of the units whose nearest neighbours by every matrix are one and the same.
-    n
-        Units of the reference that took part.
-    """
-
-    effect: float
-    share: float
-    n: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,52 +100,6 @@ def recover(
     return Recovered(name, basis, effect, judged)
 
 
-def agreement(subject: UnitShapes, reference: UnitShapes, basis: Basis) -> Agreement:
-    """Match units by one matrix and see whether the others agree.
-
-    Parameters
-    ----------
-    subject, reference
-        Two MLPs.
-    basis
-        Coordinates in which to compare them.
-
-    Returns
-    -------
-    Agreement
-        All zero where one side has no living unit.
-
-    Notes
-    -----
-    Units are matched by the gate, or by up where there is none; the others had no part in the
-    match. The joint sign of (up, down) is resolved for every pair alike, matched or not.
-
-    The eighth of the directions in which a matrix varies most is taken out of it first. Small
-    models of one kind use these for the same ends whatever they were started from: without a gate
-    strangers reached an effect of 0.21 with them, and 0.01 without, where copies keep 0.98.
-    """
-    sides = _seen(subject, basis.subject), _seen(reference, basis.reference)
-    alive = np.flatnonzero(reference.alive)
-    if not alive.size or not subject.alive.any():
-        return Agreement(0.0, 0.0, 0)
-    return _agreement(_without_common(sides[0]), _without_common(sides[1]), alive)
-
-
-def _agreement(subject: Directions, reference: Directions, alive: NDArray[np.int64]) -> Agreement:
-    is_gated = len(subject) == 3
-    first, *others = (a @ b[alive].T for a, b in zip(subject, reference, strict=True))
-    partner = first.argmax(axis=0)
-    columns = np.arange(len(alive))
-    sign = np.sign(np.sum(others, axis=0)) if is_gated else np.float32(1.0)
-    effects, same = [], np.ones(len(alive), dtype=bool)
-    for similarity in others:
-        signed = similarity * sign
-        effects.append(float(signed[partner, columns].mean()) - float(signed.mean()))
-        strength = np.abs(similarity) if is_gated else similarity
-        same &= strength.argmax(axis=0) == partner
-    return Agreement(float(np.mean(effects)), float(same.mean()), len(alive))
-
-
 def joint_similarity(
     subject: UnitShapes, reference: UnitShapes, basis: Basis
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], MutualMatches]:
@@ -190,7 +122,7 @@ def joint_similarity(
     matches
         Mutual nearest neighbours by that similarity.
     """
-    sides = _seen(subject, basis.subject), _seen(reference, basis.reference)
+    sides = seen(subject, basis.subject), seen(reference, basis.reference)
     first, *others = (a @ b.T for a, b in zip(*sides, strict=True))
     rest = np.sum(others, axis=0)
     if not subject.is_gated:
@@ -272,13 +204,13 @@ def _stacked(
 
 
 def _refined(fit: Sequence[Layers], start: Basis) -> tuple[Basis, float]:
-    seen = [(_seen(s, start.subject), _seen(r, start.reference)) for s, r in fit]
-    turned = [subject for subject, _ in seen]
+    sides = [(seen(s, start.subject), seen(r, start.reference)) for s, r in fit]
+    turned = [subject for subject, _ in sides]
     rotation: Matrix | None = None
     previous: list[bytes] = []
     for n_done in range(1, N_ROUNDS + 1):
         rows, places = [], []
-        for (subject, reference), now in zip(seen, turned, strict=True):
+        for (subject, reference), now in zip(sides, turned, strict=True):
             i, j, sign = _better_half(*_match(now, reference))
             rows.append(_stacked(subject, reference, i, j, sign))
             places.append(i.tobytes() + j.tobytes())
@@ -287,7 +219,7 @@ def _refined(fit: Sequence[Layers], start: Basis) -> tuple[Basis, float]:
             break
         previous = places
         rotation = procrustes(x, y)
-        turned = [tuple(matrix @ rotation for matrix in subject) for subject, _ in seen]
+        turned = [tuple(matrix @ rotation for matrix in subject) for subject, _ in sides]
         if n_done == N_TRIAL_ROUNDS and _effect(fit, _turned(start, rotation)) < MIN_TRIAL_EFFECT:
             break
     basis = _turned(start, rotation)
@@ -302,28 +234,7 @@ def _turned(start: Basis, rotation: Matrix | None) -> Basis:
 
 
 def _effect(fit: Sequence[Layers], basis: Basis) -> float:
-    """Effect on the fitted layers, common directions left in: good enough to choose by."""
-    found = [
-        _agreement(
-            _seen(subject, basis.subject),
-            _seen(reference, basis.reference),
-            np.flatnonzero(reference.alive),
-        ).effect
-        for subject, reference in fit
-        if reference.alive.any()
-    ]
-    return float(np.mean(found)) if found else 0.0
-
-
-def _without_common(directions: Directions) -> Directions:
-    """Take out of each matrix the directions in which it varies most."""
-    kept = []
-    for matrix in directions:
-        n_common = matrix.shape[1] // 8
-        gram = matrix.T @ matrix
-        common = np.linalg.eigh(gram)[1][:, matrix.shape[1] - n_common :]
-        kept.append(_unit_rows(matrix - (matrix @ common) @ common.T))
-    return tuple(kept)
+    return float(np.mean([effect_of(subject, reference, basis) for subject, reference in fit]))
 
 
 def _match(subject: Directions, reference: Directions) -> tuple[MutualMatches, Matrix]:
@@ -343,18 +254,6 @@ def _better_half(
     order = np.argsort(-matches.similarity, kind="stable")
     kept = np.sort(order[: max(len(order) // 2, MIN_MATCHES)])
     return matches.subject_index[kept], matches.reference_index[kept], signs[kept]
-
-
-def _seen(shapes: UnitShapes, projection: Matrix | None) -> Directions:
-    if projection is None:
-        return shapes.directions
-    return tuple(_unit_rows(matrix @ projection) for matrix in shapes.directions)
-
-
-def _unit_rows(matrix: Matrix) -> Matrix:
-    norms = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
-    scale = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
-    return np.asarray(matrix * scale[:, None].astype(np.float32), dtype=np.float32)
 
 
 def _sample(shapes: UnitShapes, rng: np.random.Generator) -> UnitShapes:

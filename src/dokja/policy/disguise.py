@@ -47,7 +47,7 @@ def is_reindexed(item: ReindexedEvidence | None, thresholds: Thresholds) -> bool
 
 
 def is_changed_on_purpose(item: ReindexedEvidence | None, thresholds: Thresholds) -> bool:
-    """Say whether units found again were flipped or rescaled, as no twin start ever is.
+    """Say whether units found again were renumbered, flipped or rescaled: no twin start is.
 
     Parameters
     ----------
@@ -59,12 +59,16 @@ def is_changed_on_purpose(item: ReindexedEvidence | None, thresholds: Thresholds
     Returns
     -------
     bool
-        True for signs or scales that training does not make.
+        True for numbers, signs or scales that training does not change.
     """
     if item is None or not is_reindexed(item, thresholds):
         return False
-    flipped, spread = item.flipped_share or 0.0, item.scale_spread or 0.0
-    return flipped >= thresholds.min_flipped or spread >= thresholds.min_scale_spread
+    shares = (
+        (item.moved_share, thresholds.min_moved),
+        (item.flipped_share, thresholds.min_flipped),
+        (item.scale_spread, thresholds.min_scale_spread),
+    )
+    return any(value is not None and value >= limit for value, limit in shares)
 
 
 def are_gains_hidden(retention: RetentionEvidence | None, thresholds: Thresholds) -> bool:

@@ -15,6 +15,7 @@ from dokja.document.audit import (
     DigestEvidence,
     Evidence,
     LayerSearchEvidence,
+    MixtureEvidence,
     MomentsEvidence,
     NormPanelEvidence,
     OrderEvidence,
@@ -123,12 +124,14 @@ def collect_facts(report: AuditReport) -> tuple[Facts, ...]:
         One for each entry of ``report.components``, in their order.
     """
     tests = [
-        (place, item) for place, item in enumerate(report.evidence) if isinstance(item, IndexTest)
+        (place, log10_p)
+        for place, item in enumerate(report.evidence)
+        if (log10_p := _log10_p(item)) is not None
     ]
     corrected = dict(
         zip(
             (place for place, _ in tests),
-            holm([item.log10_p for _, item in tests]),
+            holm([log10_p for _, log10_p in tests]),
             strict=True,
         )
     )
@@ -144,6 +147,10 @@ def collect_facts(report: AuditReport) -> tuple[Facts, ...]:
         }
         facts.append(Facts(result, own, p_values))
     return tuple(facts)
+
+
+def _log10_p(item: Evidence) -> float | None:
+    return item.log10_p if isinstance(item, IndexTest | MixtureEvidence) else None
 
 
 def holm(log10_p: Sequence[float]) -> tuple[float, ...]:

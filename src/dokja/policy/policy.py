@@ -51,6 +51,7 @@ class Thresholds(Document):
     min_reindexed_ratio: Annotated[float, Field(ge=1.0)]
     widest_stranger_effect: Share
     max_retained: Share
+    min_moved: Share
     min_flipped: Share
     min_scale_spread: Annotated[float, Field(ge=0.0)]
     min_hidden_gain: Share

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from dokja.numerics.bases import Basis, identity_basis
+from dokja.numerics.directions import agreement
 from dokja.numerics.planted_copies import disguised
 from dokja.numerics.reindexing import (
     Layers,
-    agreement,
     basis_by_index,
     basis_by_invariants,
     recover,

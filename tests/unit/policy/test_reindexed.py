@@ -145,8 +145,10 @@ def test_units_in_place_that_were_flipped_on_purpose_are_derived() -> None:
     kin = (build.units(-500.0, 0.9, 0.7), build.moments(0.5, 0.5, 0.5), build.retention())
     plain = search(layer(0.9, 0.99), moved_share=0.0, same_basis=1.0)
     flipped = search(layer(0.9, 0.99), moved_share=0.0, same_basis=1.0, flipped_share=0.5)
+    moved = search(layer(0.9, 0.99), moved_share=0.98, same_basis=1.0)
     assert judged(*kin, plain).components[0].relation is Relation.INCONCLUSIVE
     assert judged(*kin, flipped).components[0].relation is Relation.DERIVED
+    assert judged(*kin, moved).components[0].relation is Relation.DERIVED
 
 
 def test_gains_that_are_kept_only_with_their_matrices_were_folded_away() -> None:
