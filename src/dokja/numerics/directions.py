@@ -89,7 +89,8 @@ def agreement_table(
     Returns
     -------
     NDArray[float64]
-        Shape ``(n_subject, n_reference)``: the effect of each pair, as `agreement` measures it.
+        Shape ``(n_subject, n_reference)``: the effect of each pair, as `agreement` measures it; 0
+        where only one of the two has a gate.
     """
     ours = [_without_common(seen(shapes, basis.subject)) for shapes in subject]
     theirs = [_without_common(seen(shapes, basis.reference)) for shapes in reference]
@@ -97,7 +98,8 @@ def agreement_table(
     for j, shapes in enumerate(reference):
         alive = np.flatnonzero(shapes.alive)
         for i, mine in enumerate(ours):
-            if alive.size and subject[i].alive.any():
+            alike = len(mine) == len(theirs[j])
+            if alike and alive.size and subject[i].alive.any():
                 table[i, j] = _agreement(mine, theirs[j], alive).effect
     return table
 

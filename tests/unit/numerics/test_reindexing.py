@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dokja.numerics.bases import Basis, identity_basis
-from dokja.numerics.directions import agreement
+from dokja.numerics.directions import agreement, agreement_table
 from dokja.numerics.planted_copies import disguised
 from dokja.numerics.reindexing import (
     Layers,
@@ -150,3 +150,16 @@ def test_the_same_generator_gives_the_same_answer() -> None:
         assert found is not None
         answers.append((found.start, found.held))
     assert answers[0] == answers[1]
+
+
+def test_layers_find_their_counterparts_wherever_they_stand() -> None:
+    original = network(17)
+    moved = [original[2], original[0], original[5]]
+    table = agreement_table(shapes(moved), shapes(original), Basis(None, None))
+    assert table.argmax(axis=1).tolist() == [2, 0, 5]
+    assert np.sort(table, axis=1)[:, -2].max() < 0.1
+
+
+def test_a_gate_makes_an_mlp_of_another_build() -> None:
+    gated, plain = shapes(network(18)), shapes(network(18, gated=False))
+    assert not agreement_table(gated, plain, Basis(None, None)).any()
