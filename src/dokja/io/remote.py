@@ -18,6 +18,7 @@ from dokja.errors import (
     SourceNotFoundError,
     TruncatedSourceError,
 )
+from dokja.io.address import public_address
 from dokja.io.source import CountedSource
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ class RemoteSource(CountedSource):
             raise SourceError(
                 "not a file of known length",
                 hint="name a file or a folder, or a local copy of it",
-                uri=uri,
+                uri=public_address(uri),
             )
-        super().__init__(uri, info["size"], _identity(info))
+        super().__init__(public_address(uri), info["size"], _identity(info))
 
     def check_unchanged(self) -> None:
         """Compare the attributes of the file with those it had when opened.
@@ -197,7 +198,7 @@ def _reach(uri: str) -> tuple[Any, str]:
         raise SourceError(
             "addresses within addresses are not read",
             hint="fetch the inner file first and name it",
-            uri=uri,
+            uri=public_address(uri),
         )
     try:
         system, path = url_to_fs(uri)
@@ -206,13 +207,13 @@ def _reach(uri: str) -> tuple[Any, str]:
         raise MissingDependencyError(
             f"{scheme}:// needs a package that is not installed ({error})",
             hint=f"pip install 'dokja[{extra}]'" if extra else "install the package it names",
-            uri=uri,
+            uri=public_address(uri),
         ) from error
     except Exception as error:
         raise SourceError(
             f"the address cannot be used: {error}",
             hint="name a path, an http(s) address, or one of a scheme that fsspec knows",
-            uri=uri,
+            uri=public_address(uri),
         ) from error
     return system, path
 
@@ -224,18 +225,20 @@ def _explained(uri: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise SourceNotFoundError(
-            "there is no such file or folder", hint="check the address", uri=uri
+            "there is no such file or folder", hint="check the address", uri=public_address(uri)
         ) from error
     except PermissionError as error:
         raise SourceError(
-            f"it may not be read: {error}", hint="check the credentials of the store", uri=uri
+            f"it may not be read: {error}",
+            hint="check the credentials of the store",
+            uri=public_address(uri),
         ) from error
     except Exception as error:
         reason = str(error) or type(error).__name__
         raise SourceError(
             f"reading failed: {reason}",
             hint="try again, or fetch the checkpoint and name the local copy",
-            uri=uri,
+            uri=public_address(uri),
         ) from error
 
 

@@ -114,3 +114,10 @@ def test_addresses_that_cannot_be_used(uri: str, message: str, hint: str) -> Non
     with pytest.raises(SourceError, match=message) as caught:
         open_source(uri)
     assert hint in caught.value.hint
+
+
+def test_secrets_of_an_address_are_never_shown() -> None:
+    with pytest.raises(SourceError) as caught:
+        open_source("nonsense://user:secret@host/x?signature=secret")
+    assert caught.value.uri == "nonsense://host/x"
+    assert "secret" not in str(caught.value)
