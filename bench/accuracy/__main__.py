@@ -78,7 +78,12 @@ def _asked(pairs: list[Pair], options: argparse.Namespace) -> page.Outcome:
                 missing[peer.tool] = why
             else:
                 answers[peer.tool] = ask.peer(peer, pairs, options.cache)
-    return page.Outcome(pairs, answers, missing, line)
+    n_hardest = sum(
+        store.same_shape(pair.subject, pair.references[0], options.cache)
+        for pair in pairs
+        if not pair.related
+    )
+    return page.Outcome(pairs, answers, missing, line, n_hardest)
 
 
 def _rows(outcome: page.Outcome) -> list[dict[str, Any]]:

@@ -41,8 +41,8 @@ class Curve:
 
 
 CURVES = (
-    Curve("fine-tuning", "steps on other data", (100, 400, 1600), "cosine"),
-    Curve("fast fine-tuning", "steps, ten times as fast", (100, 400, 1600), "cosine"),
+    Curve("fine-tuning", "steps on other data", (100, 300, 900), "cosine"),
+    Curve("fast fine-tuning", "steps, ten times as fast", (100, 300, 900), "cosine"),
     Curve("pruning", "share of MLP units dropped", (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95), "share"),
     Curve("merging", "share of the reference", (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01), "cosine"),
     Curve("noise", "noise over weights", (0.5, 1, 2, 4, 8, 16), "cosine"),

@@ -23,11 +23,12 @@ INTRODUCTION = """\
 # Accuracy
 
 Small models really trained for the purpose, what is done to them in life and by those who hide, and
-what each tool then says. {n_related} pairs are related, by {n_operations} operations; {n_unrelated}
-ordered pairs are strangers, {n_hardest} of them of the hardest kind: the same shape, taught the
-same data in the same order, with the same tokenizer where there is one, and another seed. Kinds of
-network: {kinds}. Each model has 0.25 to 0.6 million parameters, so what is measured here is whether
-the mathematics holds, not how large models look; [](calibration) of the p-values stands elsewhere.
+what each tool then says. {n_related} pairs are related, by {n_operations} operations. {n_unrelated}
+ordered pairs are strangers; {n_hardest} of them are of the hardest kind: the same shape throughout,
+first taught the same data in the same order, with the same tokenizer where there is one, from
+another seed. Kinds of network: {kinds}. Each model has 0.25 to 1 million parameters, so what is
+measured here is whether the mathematics holds, not how large models look; the p-values are
+[calibrated](method/calibration.md) apart.
 
 **Right** of a related pair means that kin is named (*derived* or stronger), **undecided** that the
 tool abstains or cannot read the pair, **wrong** that it calls kin strangers; of strangers the other
@@ -43,7 +44,7 @@ LEGEND = {
     "modelDNA 0.1.0": "from the package index, each pair compared as `modeldna compare` does. It "
     "knows decoders of language only",
     "Cisco kit 1.0.0": "`cisco-ai-provenance-kit`, each pair compared as `provenancekit compare` "
-    "does; a weak match counts as kin",
+    "does; a weak match counts as kin. It confirms a match wherever the configurations agree",
 }
 
 BOUND = """\
@@ -77,6 +78,8 @@ class Outcome:
     """Tools that were not run, and why."""
     line: float
     """Where AWM's line was drawn."""
+    n_hardest: int = 0
+    """Strangers of the same shape."""
 
     def counts(self, tool: str, pairs: Iterable[Pair]) -> Counter[Mark]:
         """Count the marks of a tool."""
@@ -165,7 +168,7 @@ def written(outcome: Outcome, own: str) -> str:
         n_related=len(related),
         n_operations=len({pair.operation for pair in related}),
         n_unrelated=len(strangers),
-        n_hardest=sum(pair.operation != "another shape" for pair in strangers),
+        n_hardest=outcome.n_hardest,
         kinds=", ".join(kinds),
     )
     legend = [

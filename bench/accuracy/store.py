@@ -192,6 +192,19 @@ def make(name: str, cache: Path = CACHE) -> dict[str, Any]:
     return {"taught": figures}
 
 
+_NO_SHAPE = {"torch_dtype", "tie_word_embeddings", "architectures"}
+
+
+def same_shape(name: str, other: str, cache: Path = CACHE) -> bool:
+    """Whether two models have the same configuration but for number format and tied heads."""
+    stored = [
+        json.loads((folder_of(n, cache) / "config.json").read_text(encoding="utf-8"))
+        for n in (name, other)
+    ]
+    one, two = ({k: v for k, v in row.items() if k not in _NO_SHAPE} for row in stored)
+    return bool(one == two)
+
+
 def needed(names: Iterable[str]) -> list[str]:
     """Return recipes, those that others need first."""
     out: list[str] = []
