@@ -217,3 +217,19 @@ def test_error_about_an_endless_name_stays_bearable(capsys: pytest.CaptureFixtur
     assert "\x1b" not in told
     assert len(told) < 16_000
     assert "it does not exist" in told
+
+
+@pytest.mark.parametrize(("said", "expected"), [({}, "1"), ({"OMP_NUM_THREADS": "3"}, "3")])
+def test_threads_of_the_linear_algebra_do_not_pile_up_on_ours(
+    said: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    # Remembered here, so that what the program sets is taken back.
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    assert program.main(["version"]) == 0
+    chosen = os.environ.get("OPENBLAS_NUM_THREADS") or os.environ["OMP_NUM_THREADS"]
+    assert chosen == expected
