@@ -98,6 +98,8 @@ class PlantedPower:
         tuple of Evidence
             One item.
         """
+        # Drawn first, so that what is planted in a reference hangs on no subject.
+        seed = int(rng.integers(2**32))
         host = _host(data, rng)
         pruned = [] if host.pairs else order_hosts(data)
         in_place = [(cosine, _in_place(host, pruned, cosine, rng)) for cosine in COSINES]
@@ -107,7 +109,7 @@ class PlantedPower:
         )
         if diffuse is not None:
             points += (_point("diffuse", None, diffuse),)
-        recovered = None if data.structure is None else least_recovered(data.structure, rng)
+        recovered = None if data.structure is None else least_recovered(data.structure, seed)
         if recovered is not None:
             points += (_point("reindexed", None, recovered),)
         if not points:
