@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.help import README, help_text, shown_help
 from tests.support.modules import REPOSITORY
+from tests.support.shown import with_real_tables
 
 
 def test_help_in_the_readme_is_the_real_one() -> None:
@@ -58,3 +59,9 @@ def test_korean_readme_names_the_same_relations_and_links_somewhere() -> None:
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", korean)
     missing = [t for t in targets if not t.startswith("http") and not (REPOSITORY / t).exists()]
     assert missing == []
+
+
+def test_tables_from_other_pages_are_as_they_stand_there() -> None:
+    text = README.read_text()
+    assert "<!-- table: " in text
+    assert text == with_real_tables(text), "run: python tests/golden/refresh.py"

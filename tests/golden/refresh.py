@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.golden.views import VIEWS, view
 from tests.support.golden import GOLDEN, REPORT, canonical, masked
 from tests.support.modules import REPOSITORY
-from tests.support.shown import PAGES, Terminal, with_real_outputs
+from tests.support.shown import PAGES, Terminal, with_real_outputs, with_real_tables
 
 
 def main() -> None:
@@ -29,7 +29,8 @@ def main() -> None:
         for name in VIEWS:
             (GOLDEN / name).write_text(view(name), "utf-8")
         for page in PAGES:
-            (REPOSITORY / page).write_text(with_real_outputs(page, terminal), "utf-8")
+            text = with_real_tables((REPOSITORY / page).read_text("utf-8"))
+            (REPOSITORY / page).write_text(with_real_outputs(text, terminal), "utf-8")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ Output that a page quotes stands between two comments, the first of which names 
     ```
     <!-- /output -->
 
-Run ``python tests/golden/refresh.py`` to mend all of it.
+A table that is taken from another page stands between ``<!-- table: that/page.md -->`` and
+``<!-- /table -->``. Run ``python tests/golden/refresh.py`` to mend all of it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ _SH = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 _OUTPUT = re.compile(
     r"(<!-- output: (?P<command>.+?) -->\n```text\n)(?P<text>.*?)(```\n<!-- /output -->)", re.DOTALL
 )
+_TABLE = re.compile(r"(<!-- table: (?P<source>\S+) -->\n)(?P<text>.*?)(<!-- /table -->)", re.DOTALL)
+_ROWS = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
 _NUMBER = re.compile(r"(?<![\w.])[+-]?\d[\d,]*\.?\d*(?![\w])")
 
 
@@ -93,10 +96,20 @@ def outputs(page: str) -> dict[str, str]:
     return {match["command"]: match["text"] for match in _OUTPUT.finditer(text)}
 
 
-def with_real_outputs(page: str, terminal: Terminal) -> str:
-    """Return a page with every output as it is printed today."""
-    text = (REPOSITORY / page).read_text(encoding="utf-8")
+def with_real_outputs(text: str, terminal: Terminal) -> str:
+    """Return a page's text with every output as it is printed today."""
     return _OUTPUT.sub(lambda found: found[1] + terminal.printed(found["command"]) + found[4], text)
+
+
+def with_real_tables(text: str) -> str:
+    """Return a page's text with the tables that it takes from other pages as they stand there."""
+
+    def first(source: str) -> str:
+        rows = _ROWS.search((REPOSITORY / source).read_text(encoding="utf-8"))
+        assert rows is not None, f"{source} has no table"
+        return rows[0]
+
+    return _TABLE.sub(lambda found: found[1] + first(found["source"]) + found[4], text)
 
 
 def words(text: str) -> list[str]:
