@@ -28,6 +28,7 @@ __all__ = [
     "PanelInterval",
     "PanelItem",
     "PanelReport",
+    "PanelReports",
     "Rater",
     "RaterFigures",
     "StrengthFigures",
@@ -309,3 +310,13 @@ class PanelReport(Document):
     ticks: tuple[TickFigures, ...]
     votes: VoteFigures | None
     sentences: tuple[Localized, ...]
+
+
+class PanelReports(Document):
+    """The reports of all panels of a round."""
+
+    schema_version: Literal["1"] = "1"
+    round: str
+    panels: tuple[PanelReport, ...]
+    notes: tuple[Localized, ...] = ()
+    """Why an item that was marked has no report."""

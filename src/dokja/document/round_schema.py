@@ -1,4 +1,4 @@
-"""The published JSON Schemas of rounds: the file people write, and the documents made of it.
+"""The published JSON Schemas of the programme: files people write, and documents made of them.
 
 The module knows the schemas' frame and names, never what a field means.
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from dokja.document.leaderboard import CountryTable, LeaderboardReport, Snapshot
+from dokja.document.panel import PanelFile, PanelReport, PanelReports
+from dokja.document.results import ResultsDocument
 from dokja.document.round import RoundFile
 from dokja.document.round_report import CriteriaCheck, CriteriaLock, ReplayReport, RoundReport
 
@@ -21,19 +24,32 @@ _WRITTEN: Final[dict[str, type[Document]]] = {
     "round-lock-1": CriteriaLock,
     "round-lock-check-1": CriteriaCheck,
     "round-replay-1": ReplayReport,
+    "results-1": ResultsDocument,
+    "panel-report-1": PanelReport,
+    "panel-reports-1": PanelReports,
+    "leaderboard-report-1": LeaderboardReport,
 }
+_READ: Final[dict[str, type[Document]]] = {
+    "round-1": RoundFile,
+    "panel-1": PanelFile,
+    "snapshot-1": Snapshot,
+    "countries-1": CountryTable,
+}
+"""Files in which a number may stand with or without quotes."""
 
 
 def round_schemas() -> dict[str, dict[str, Any]]:
-    """Return every schema of rounds by its name.
+    """Return every schema of the programme by its name.
 
     Returns
     -------
     dict
-        Schemas of draft 2020-12; ``round-1`` is that of the YAML file, in which a number may
-        stand with or without quotes.
+        Schemas of draft 2020-12, of files that people write and of documents made of them.
     """
-    bodies = {"round-1": RoundFile.model_json_schema(mode="validation", by_alias=True)}
+    bodies = {
+        name: model.model_json_schema(mode="validation", by_alias=True)
+        for name, model in _READ.items()
+    }
     for name, model in _WRITTEN.items():
         bodies[name] = model.model_json_schema(mode="serialization", by_alias=True)
     return {

@@ -36,9 +36,11 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 @cache
-def _load(language: Language) -> dict[str, str]:
-    path = files("dokja.report").joinpath("locales", f"{language}.toml")
-    return dict(_flatten(tomllib.loads(path.read_text(encoding="utf-8"))))
+def _load(language: Language, book: str) -> dict[str, str]:
+    folder = files("dokja.report").joinpath("locales")
+    names = (f"{language}.toml", *([f"{book}.{language}.toml"] if book else []))
+    texts = [folder.joinpath(name).read_text(encoding="utf-8") for name in names]
+    return {key: words for text in texts for key, words in _flatten(tomllib.loads(text))}
 
 
 class Noun(str):
@@ -75,6 +77,8 @@ class Text:
     """All sentences of a report in one language."""
 
     language: Language
+    book: str = ""
+    """Further sentences, beside those that every page has."""
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return a sentence.
@@ -99,7 +103,7 @@ class Text:
         words = {
             name: Noun(value) if isinstance(value, str) else value for name, value in values.items()
         }
-        return _load(self.language)[key].format_map(words)
+        return _load(self.language, self.book)[key].format_map(words)
 
     def either(self, key: str, fallback: str, /) -> str:
         """Return a sentence without placeholders, or something else where there is none.
@@ -116,7 +120,7 @@ class Text:
         str
             The sentence or `fallback`.
         """
-        return _load(self.language).get(key, fallback)
+        return _load(self.language, self.book).get(key, fallback)
 
 
 def _escape(character: str) -> str:
