@@ -71,9 +71,12 @@ schema: $(VENV)/.dev ## publish the schemas anew after a document changed
 	$(BIN)/dokja schema > src/dokja/document/schemas/audit-1.json
 	$(BIN)/python tests/support/schemas.py
 
-picture: demo ## take the README's picture of a verdict anew (needs Chromium)
+picture: demo ## take the READMEs' pictures of a verdict anew (needs Chromium)
 	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1180 \
 	  --screenshot=docs/images/verdict.png "file://$(abspath $(DEMO))/report.html" 2>/dev/null
+	@$(BIN)/dokja render $(DEMO)/report.json -o $(DEMO)/report-ko.html --lang ko
+	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1180 \
+	  --screenshot=docs/images/verdict-ko.png "file://$(abspath $(DEMO))/report-ko.html" 2>/dev/null
 
 fmt: $(VENV)/.dev ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -24,8 +24,9 @@ def test_local_links_of_the_readme_lead_somewhere() -> None:
     assert [target for target in local if not (REPOSITORY / target).exists()] == []
 
 
-def test_picture_of_a_verdict_is_small_and_readable() -> None:
-    picture = (REPOSITORY / "docs/images/verdict.png").read_bytes()
+@pytest.mark.parametrize("name", ["verdict.png", "verdict-ko.png"])
+def test_picture_of_a_verdict_is_small_and_readable(name: str) -> None:
+    picture = (REPOSITORY / "docs/images" / name).read_bytes()
     assert len(picture) <= 300_000
     width, height = struct.unpack(">II", picture[16:24])
     assert width >= 800
