@@ -4,10 +4,18 @@ from functools import cache
 
 import pytest
 
-from dokja.document.audit import AuditReport, RetentionEvidence, SelfTestEvidence
+from dokja.document.audit import (
+    AuditReport,
+    Evidence,
+    Grid,
+    RetentionEvidence,
+    SelfTestEvidence,
+    TensorFigures,
+)
 from dokja.policy.rules import RULES, Case, Message, Rule
 from dokja.testing import ConformanceError, check_rule, sample_report
 from dokja.testing.rules import messages_of
+from tests.support import facts as build
 from tests.support.reports import BUILDERS
 
 _WHO = {
@@ -63,6 +71,27 @@ def _powerless() -> AuditReport:
     return AuditReport.model_validate({**dict(report), "evidence": kept})
 
 
+def _kin_with(*evidence: Evidence, tensors: tuple[TensorFigures, ...] = ()) -> AuditReport:
+    """Near copies, and something more that is known of them."""
+    strong = build.units(-50.0, 0.99, 0.99), build.moments(0.99, 1.0, 0.99)
+    return build.report((build.result(tensors=tensors),), (*strong, *evidence))
+
+
+def _steps_of_kin() -> tuple[AuditReport, ...]:
+    """Kin with a small step of each kind between them, and a part that is shared alone."""
+    grid = Grid(format="int4", group=32, share=1.0, rounded_share=0.99)
+    rows = (build.tensor(layer=0, pearson=0.99), build.tensor(layer=1, pearson=0.01))
+    return (
+        _kin_with(build.mixture(weight=0.3, low=0.27, high=0.33)),
+        _kin_with(build.steps(rank=8.0, rank_limit=64.0, low_rank_share=1.0)),
+        _kin_with(build.steps(subject_grid=grid)),
+        _kin_with(build.steps(zero_share=0.5, zeros_smallest=1.0)),
+        _kin_with(build.steps(white_ratio=1.0, spread=0.01)),
+        _kin_with(build.steps(frozen_layers=(0,), n_layers=4)),
+        _kin_with(tensors=rows),
+    )
+
+
 @cache
 def _examples() -> tuple[AuditReport, ...]:
     """Return reports of many stories, among which each rule finds its two examples."""
@@ -74,6 +103,7 @@ def _examples() -> tuple[AuditReport, ...]:
         _guarded(),
         _poisoned(),
         _powerless(),
+        *_steps_of_kin(),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from dokja.document.audit import (
     Aggregated,
     AuditReport,
+    ChangeFigures,
     CheckpointSummary,
     ComponentResult,
     ComponentShare,
@@ -14,6 +15,7 @@ from dokja.document.audit import (
     DigestEvidence,
     Evidence,
     LayerSearchEvidence,
+    MixtureEvidence,
     MomentsEvidence,
     OrderEvidence,
     PowerEvidence,
@@ -22,6 +24,7 @@ from dokja.document.audit import (
     Relation,
     RetentionEvidence,
     RoleFigures,
+    StepsEvidence,
     SwapEvidence,
     TensorFigures,
     UnitsEvidence,
@@ -169,18 +172,93 @@ def power(
     )
 
 
-def tensor(*, fixed: bool = False) -> TensorFigures:
+def mixture(**values: Any) -> MixtureEvidence:
+    """Return a part with a weight of 0.3 beside one other reference, exactly mixed."""
+    fields: dict[str, Any] = {
+        **WHO,
+        "beside": ("other",),
+        "weight": 0.3,
+        "low": 0.29,
+        "high": 0.31,
+        "gain_ratio": 1.0,
+        "gain_ratio_low": 0.97,
+        "gain_ratio_high": 1.03,
+        "weight_sum": 1.0,
+        "least_weight": 0.3,
+        "largest_weight": 0.7,
+        "residual_share": 0.0,
+        "added_share": 1.0,
+        "condition": 1.0,
+        "alike": (),
+        "norm_ratio": 0.76,
+        "layers": (),
+        "base": None,
+        "change_weight": None,
+        "change_low": None,
+        "change_high": None,
+        "unchanged_share": None,
+        "kept_largest": None,
+        "taken_away": ("other",),
+        "log10_p": -50.0,
+        "statistic": 900,
+        "expected": 9.0,
+        "n_units": 1000,
+        "in_place_share": 0.9,
+        "in_place_cosine": 0.8,
+        "off_map_cosine": 0.2,
+    }
+    return MixtureEvidence.model_validate({**fields, **values})
+
+
+def steps(**values: Any) -> StepsEvidence:
+    """Return a step as training leaves it: of full rank, off every lattice, without zeros."""
+    sizes = (("mlp", None, 0.1), (None, 0, 0.1), (None, 1, 0.1))
+    fields: dict[str, Any] = {
+        **WHO,
+        "n_matrices": 24,
+        "n_changed": 24,
+        "frozen_share": 0.0,
+        "frozen_layers": (),
+        "n_layers": 4,
+        "changes": tuple(
+            ChangeFigures(
+                layer=layer, group=group, relative_change=size, n_parameters=1000, frozen=False
+            )
+            for group, layer, size in sizes
+        ),
+        "rank": 60.0,
+        "rank_limit": 64.0,
+        "low_rank_share": 0.0,
+        "rounding_share": 0.01,
+        "white_ratio": 1.5,
+        "spread": 0.15,
+        "subject_grid": None,
+        "reference_grid": None,
+        "zero_share": 0.0,
+        "reference_zero_share": 0.0,
+        "zeros_smallest": None,
+        "two_of_four_share": 0.0,
+        "carried": 0.5,
+        "carried_low": 0.4,
+        "carried_high": 0.6,
+    }
+    return StepsEvidence.model_validate({**fields, **values})
+
+
+def tensor(
+    *, fixed: bool = False, layer: int = 0, group: str = "mlp", pearson: float | None = None
+) -> TensorFigures:
     return TensorFigures(
         subject="w",
         reference="w",
-        role="language_model/layers.0/mlp.up.weight",
-        group="mlp",
-        layer=0,
+        role=f"language_model/layers.{layer}/mlp.up.weight",
+        group=group,
+        layer=layer,
         expert=None,
         shape=(10, 100),
         n_parameters=1000,
         cosine=None,
-        pearson=None,
+        pearson=pearson,
         relative_residual=None,
         slope=None,
         reverse_slope=None,

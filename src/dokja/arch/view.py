@@ -178,3 +178,37 @@ class TensorView:
             writeable=False,
         )
         return strided.reshape(self.shape)
+
+    def load_rows(
+        self, checkpoint_read: RecordReader, start: int, stop: int
+    ) -> NDArray[np.floating]:
+        """Read and decode some rows of the logical tensor, along its first axis.
+
+        Parameters
+        ----------
+        checkpoint_read
+            Such as ``Checkpoint.read``.
+        start, stop
+            First row, and the row after the last.
+
+        Returns
+        -------
+        NDArray
+            Shape ``(stop - start, *shape[1:])``. Where the rows do not lie in order in the record,
+            the whole tensor is read for them.
+
+        Raises
+        ------
+        ValueError
+            If there are no such rows.
+        """
+        if not self.shape or not 0 <= start <= stop <= self.shape[0]:
+            raise ValueError(f"a tensor of shape {self.shape} has no rows {start} to {stop}")
+        if not self.is_contiguous or not self.record_shape or start == stop:
+            return self.load(checkpoint_read)[start:stop]
+        width = math.prod(self.shape[1:])
+        first, last = (self.first_element + row * width for row in (start, stop))
+        row = math.prod(self.record_shape[1:])
+        low, high = first // row, -(-last // row)
+        part = np.asarray(checkpoint_read(self.record, low, high)).reshape(-1)
+        return part[first - low * row : last - low * row].reshape(stop - start, *self.shape[1:])

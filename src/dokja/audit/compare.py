@@ -16,8 +16,14 @@ from dokja.audit.summary import named
 from dokja.comparison.base import BUILTIN, Comparison
 from dokja.comparison.collect import PairData, collect, measure_pairs
 from dokja.comparison.layers import found_layer_map
+from dokja.comparison.steps import collect_steps
 from dokja.comparison.structure import collect_structure
-from dokja.document.audit import LayerSearchEvidence, MomentsEvidence, UnitsEvidence
+from dokja.document.audit import (
+    LayerSearchEvidence,
+    MomentsEvidence,
+    OrderEvidence,
+    UnitsEvidence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +39,8 @@ FOUND_LOG10_P = -20.0
 FOUND_SHARE = 0.3
 FOUND_PEARSON = 0.9
 """p-value and share of units in place, and likeness of matrices, at which nothing is undone."""
+KIN_PEARSON = 0.3
+"""Likeness of matrices from which it is asked what lies between two."""
 
 
 def compare_components(
@@ -86,8 +94,12 @@ def compare_components(
     if not _found_in_place(_flat(evidence, (*INDEX_TESTS, "moments"))):
         structure = collect_structure(subject, reference, alignment, _rng(entropy, "structure"))
         data = replace(data, structure=structure)
+    if _is_kin(_flat(evidence, (*INDEX_TESTS, "moments"))):
+        steps = collect_steps(subject, reference, data.alignment, _rng(entropy, "steps rows"))
+        data = replace(data, steps=steps)
     for name in names:
-        if name not in evidence:
+        # What lies between strangers is no step, and worth no line.
+        if name not in evidence and (name != "steps" or data.steps is not None):
             evidence[name] = _run(BUILTIN.get(name), data, entropy)
     return data, _flat(evidence, names)
 
@@ -102,6 +114,20 @@ def _found_in_place(evidence: Sequence[Evidence]) -> bool:
         elif isinstance(item, MomentsEvidence):
             alike = (item.matrix_pearson.weighted or 0.0) >= FOUND_PEARSON
     return in_place and alike
+
+
+def _is_kin(evidence: Sequence[Evidence]) -> bool:
+    """Whether the two have so much in common that the step between them can be told."""
+    for item in evidence:
+        if isinstance(item, MomentsEvidence):
+            alike = (item.matrix_pearson.weighted or 0.0) >= KIN_PEARSON
+            return item.n_matrices > 0 and item.equal_share < 1.0 and (alike or _found(evidence))
+    return False
+
+
+def _found(evidence: Sequence[Evidence]) -> bool:
+    tests = UnitsEvidence | LayerSearchEvidence | OrderEvidence
+    return any(isinstance(i, tests) and i.log10_p <= FOUND_LOG10_P for i in evidence)
 
 
 def _run(comparison: Comparison, data: PairData, entropy: tuple[int, ...]) -> tuple[Evidence, ...]:

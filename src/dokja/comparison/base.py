@@ -112,6 +112,7 @@ BUILTIN: Catalog[Comparison] = Catalog(
         "swap": "dokja.comparison.channels:COMPARISON",
         "reindexed": "dokja.comparison.reindexed:COMPARISON",
         "retention": "dokja.comparison.retention:COMPARISON",
+        "steps": "dokja.comparison.steps:COMPARISON",
         "power": "dokja.comparison.power:COMPARISON",
     },
 )

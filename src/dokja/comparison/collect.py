@@ -25,6 +25,7 @@ from dokja.comparison.scan import Block, scan_one, scan_pair
 if TYPE_CHECKING:
     from dokja.arch.align import ComponentAlignment
     from dokja.arch.role import ResolvedTensor, TensorRole, UnitGroup
+    from dokja.comparison.steps import StepsData
     from dokja.comparison.structure import StructureData
     from dokja.io.checkpoint import Checkpoint
     from dokja.numerics.moments import Moments
@@ -89,6 +90,8 @@ class PairData:
     reference_side: Side
     structure: StructureData | None = None
     """Whole MLPs, read only where the units were not found as they are numbered."""
+    steps: StepsData | None = None
+    """Rows of some matrices, measured only where kinship was found."""
 
 
 @dataclass(frozen=True, slots=True)

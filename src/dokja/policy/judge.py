@@ -18,11 +18,13 @@ from dokja.document.audit import (
     Relation,
     Verdict,
 )
+from dokja.document.common import Localized
 from dokja.errors import PolicyError
 from dokja.policy.facts import Facts, collect_facts
 from dokja.policy.policy import Policy, load_policy
 from dokja.policy.relation import Decision, decide
 from dokja.policy.rules import RULES, Case
+from dokja.policy.step_rules import beside_reason
 from dokja.policy.undoing import transformation
 from dokja.policy.wording import reason_text, summary_text, verdict_text
 
@@ -63,7 +65,7 @@ def judge(report: AuditReport, policy: Policy | str | Path = "default") -> Audit
     facts = collect_facts(report)
     decisions = [decide(item, policy.thresholds) for item in facts]
     components = _ordered(
-        [_judged(item, decision) for item, decision in zip(facts, decisions, strict=True)]
+        [_judged(item, decision, policy) for item, decision in zip(facts, decisions, strict=True)]
     )
     findings = _findings(_placed(zip(facts, decisions, strict=True), components), policy)
     provenance = report.provenance.model_validate(
@@ -107,12 +109,16 @@ def _fields(document: object) -> dict[str, object]:
     return {name: getattr(document, name) for name in names}
 
 
-def _judged(facts: Facts, decision: Decision) -> ComponentResult:
+def _judged(facts: Facts, decision: Decision, policy: Policy) -> ComponentResult:
+    reasons = (reason_text(decision), *beside_reason(facts, decision, policy.thresholds))
     return ComponentResult.model_validate(
         {
             **_fields(facts.result),
             "relation": decision.relation,
-            "reason": reason_text(decision),
+            "reason": Localized(
+                en=" ".join(reason.en for reason in reasons),
+                ko=" ".join(reason.ko for reason in reasons),
+            ),
             "level": decision.level,
             "log10_p": decision.log10_p,
             "direction": decision.direction,

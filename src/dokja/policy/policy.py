@@ -56,6 +56,15 @@ class Thresholds(Document):
     min_scale_spread: Annotated[float, Field(ge=0.0)]
     min_hidden_gain: Share
     min_factor_spread: Annotated[float, Field(ge=0.0)]
+    min_mixture_weight: Share
+    min_added_share: Share
+    max_mixture_residual: Share
+    min_shared_pearson: Share
+    max_apart_pearson: Share
+    min_step_share: Share
+    min_zero_share: Share
+    max_white_ratio: Annotated[float, Field(ge=1.0)]
+    max_white_spread: Annotated[float, Field(ge=0.0)]
     press_pearson: Share
 
 

@@ -19,11 +19,15 @@ from dokja.document.audit import (
     ReindexedEvidence,
     Relation,
     RetentionEvidence,
+    StepsEvidence,
     SwapEvidence,
     UnitsEvidence,
 )
 from dokja.policy.disguise import are_gains_hidden, is_changed_on_purpose, is_reindexed
+from dokja.policy.mixture import is_part_of_mixture, part_of_mixture
+from dokja.policy.partial import shared_part
 from dokja.policy.retained import below, effectively_retained, gains_left, kept
+from dokja.policy.steps import direction_of_step
 
 if TYPE_CHECKING:
     from dokja.policy.facts import Facts
@@ -51,6 +55,8 @@ class Reason(StrEnum):
     PARTLY_EQUAL = "partly_equal"
     REINDEXED = "reindexed"
     EMBEDDINGS_ONLY = "embeddings_only"
+    MIXTURE = "mixture"
+    PART_TAKEN = "part_taken"
     ONLY_START_SHARED = "only_start_shared"
     NOT_SEPARATED = "not_separated"
     BASIS_SHARED = "basis_shared"
@@ -69,6 +75,8 @@ class Decision:
     reason: Reason
     direction: Direction
     log10_p: float | None
+    told_by: Literal["mixture", "step"] | None = None
+    """What tells the direction where slopes do not: independent parts, or the kind of change."""
 
     @property
     def level(self) -> Literal["index", "structure"]:
@@ -104,7 +112,10 @@ def decide(facts: Facts, thresholds: Thresholds) -> Decision:
         The strongest relation that the evidence carries.
     """
     relation, reason = _relation(facts, thresholds)
-    return Decision(relation, reason, _direction(facts, thresholds), facts.best_log10_p)
+    told = _direction_told(facts, thresholds)
+    if told is None:
+        told = _direction(facts, thresholds), None
+    return Decision(relation, reason, told[0], facts.best_log10_p, told[1])
 
 
 def _relation(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
@@ -114,6 +125,23 @@ def _relation(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
     if equal >= thresholds.verbatim_share:
         return _all_equal(facts.digest, thresholds)
     index = _index(facts, thresholds)
+    told = _by_itself(facts, thresholds, equal, index)
+    if told[0] in _KIN:
+        return told
+    # The other references of the audit may tell what this one alone cannot.
+    if is_part_of_mixture(facts, thresholds, in_place=index.layers):
+        return Relation.DERIVED, Reason.MIXTURE
+    if index.layers and _part_taken(facts, thresholds):
+        return Relation.DERIVED, Reason.PART_TAKEN
+    return told
+
+
+_KIN = frozenset({Relation.VERBATIM, Relation.REUSED, Relation.DERIVED})
+
+
+def _by_itself(
+    facts: Facts, thresholds: Thresholds, equal: float, index: _Index
+) -> tuple[Relation, Reason]:
     reindexed = is_reindexed(facts.get(ReindexedEvidence), thresholds)
     if index.layers or (equal >= thresholds.min_in_place_share and not reindexed):
         return _kin(facts, thresholds, equal, index)
@@ -225,6 +253,15 @@ def _is_everywhere(facts: Facts) -> bool:
     return units.in_place_share >= 0.5 or units.in_place_cosine < 0.5
 
 
+def _part_taken(facts: Facts, thresholds: Thresholds) -> bool:
+    """Whether some layers, or one kind of matrices in all, are near copies and the rest is alien.
+
+    A twin start shares all matrices alike, so that no twin is whole here and a stranger there.
+    """
+    part = shared_part(facts.result, thresholds)
+    return part is not None and part.has_layers and part.pearson >= thresholds.partial_pearson
+
+
 def _disguised(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason] | None:
     """Whether units that stand in place were changed on purpose, as no twin start ever is."""
     if is_changed_on_purpose(facts.get(ReindexedEvidence), thresholds):
@@ -309,6 +346,20 @@ def _direction(facts: Facts, thresholds: Thresholds) -> Direction:
     if reverse >= thresholds.derived_slope and forward < thresholds.derived_ratio:
         return "to_reference"
     return "undetermined"
+
+
+def _direction_told(
+    facts: Facts, thresholds: Thresholds
+) -> tuple[Direction, Literal["mixture", "step"] | None] | None:
+    """Read the direction off what was done: mixed of independent parts, rounded, cut, adapted."""
+    mixture = part_of_mixture(facts, thresholds)
+    if mixture is not None and not mixture.alike:
+        return "from_reference", "mixture"
+    steps = facts.get(StepsEvidence)
+    side = direction_of_step(steps, thresholds) if steps is not None else None
+    if side is None:
+        return None
+    return ("from_reference" if side == "subject" else "to_reference"), "step"
 
 
 # -- nothing found --------------------------------------------------------------------------------

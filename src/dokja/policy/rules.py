@@ -301,6 +301,13 @@ RULES: Catalog[Rule] = Catalog(
         "DKJ401": "dokja.policy.rules:NOT_ENOUGH",
         "DKJ402": "dokja.policy.rules:NOT_TESTABLE",
         "DKJ403": "dokja.policy.rules:NOT_EXAMINED",
+        "DKJ501": "dokja.policy.step_rules:MIXTURE",
+        "DKJ502": "dokja.policy.step_rules:LOW_RANK",
+        "DKJ503": "dokja.policy.step_rules:QUANTISED",
+        "DKJ504": "dokja.policy.step_rules:PRUNED",
+        "DKJ505": "dokja.policy.step_rules:NOISE",
+        "DKJ506": "dokja.policy.step_rules:PLACE",
+        "DKJ507": "dokja.policy.step_rules:PARTIAL",
     },
 )
 """Rules by id; plugins come through the entry points ``dokja.rules``."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "component_name",
+    "phrase",
     "reason_text",
     "relation_text",
     "summary_text",
@@ -34,6 +35,25 @@ _KIN_UNDECIDED = frozenset({"not_separated", "basis_shared"})
 def _words() -> dict[str, Any]:
     content = (resources.files("dokja.policy") / "words.toml").read_text(encoding="utf-8")
     return tomllib.loads(content)
+
+
+def phrase(table: str, key: str, **figures: str) -> Localized:
+    """Return a sentence with figures put in.
+
+    Parameters
+    ----------
+    table, key
+        Where it stands.
+    **figures
+        What is put in, the same in both languages.
+
+    Returns
+    -------
+    Localized
+        The sentence.
+    """
+    held = _words()[table][key]
+    return Localized(en=held["en"].format(**figures), ko=held["ko"].format(**figures))
 
 
 def component_name(component: str) -> Localized:
@@ -99,7 +119,8 @@ def reason_text(decision: Decision) -> Localized:
     parts = [words["reasons"][decision.reason]]
     directed = decision.relation in {Relation.REUSED, Relation.DERIVED}
     if directed and decision.direction != "undetermined":
-        parts.append(words["direction"][decision.direction])
+        stem = f"{decision.told_by}_" if decision.told_by is not None else ""
+        parts.append(words["direction"][stem + decision.direction])
     return Localized(**{k: " ".join(part[k] for part in parts) for k in ("en", "ko")})
 
 

@@ -13,6 +13,7 @@ from dokja.document.audit import (
     DigestEvidence,
     Evidence,
     LayerSearchEvidence,
+    MixtureEvidence,
     MomentsEvidence,
     NormPanelEvidence,
     PowerEvidence,
@@ -20,6 +21,7 @@ from dokja.document.audit import (
     Relation,
     RetentionEvidence,
     SelfTestEvidence,
+    StepsEvidence,
     UnitsEvidence,
 )
 from dokja.report.digits import correlation
@@ -35,6 +37,7 @@ from dokja.report.names import component_name, sentence, show
 from dokja.report.pictures import heat_block, layer_map_block, norm_block, null_block
 from dokja.report.reindexed import reindexed_block
 from dokja.report.retention import retention_block
+from dokja.report.steps import mixture_block, steps_block
 from dokja.report.tables import (
     RowBudget,
     key_figures_block,
@@ -110,7 +113,7 @@ def _of_kind(items: Sequence[Indexed], kind: type[EvidenceT]) -> Iterator[tuple[
 def _told(
     items: Sequence[Indexed],
     kind: type[EvidenceT],
-    tell: Callable[[int, EvidenceT, Text], Block],
+    tell: Callable[[int, EvidenceT, Text], Block | None],
     text: Text,
 ) -> list[Block | None]:
     return [tell(index, item, text) for index, item in _of_kind(items, kind)]
@@ -131,6 +134,8 @@ def _blocks(
         *_told(items, NormPanelEvidence, norm_block, text),
         *_told(items, PowerEvidence, power_block, text),
         *_told(items, RetentionEvidence, retention_block, text),
+        *_told(items, MixtureEvidence, mixture_block, text),
+        *_told(items, StepsEvidence, steps_block, text),
         *_told(items, SelfTestEvidence, guard_block, text),
         other_block(items, text),
         leftover_block(result, text),
