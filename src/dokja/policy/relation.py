@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Literal
 
 from dokja.document.audit import (
     DigestEvidence,
-    LayerSearchEvidence,
     MomentsEvidence,
-    OrderEvidence,
     PowerEvidence,
     ReindexedEvidence,
     Relation,
     RetentionEvidence,
     StepsEvidence,
-    SwapEvidence,
     UnitsEvidence,
 )
 from dokja.policy.disguise import are_gains_hidden, is_changed_on_purpose, is_reindexed
+from dokja.policy.in_place import InPlace, embedding_pearson, in_place
 from dokja.policy.mixture import is_part_of_mixture, part_of_mixture
 from dokja.policy.partial import shared_part
 from dokja.policy.retained import below, effectively_retained, gains_left, kept
@@ -84,18 +82,6 @@ class Decision:
         return "structure" if self.reason is Reason.REINDEXED else "index"
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """What the index tests say together."""
-
-    layers: bool
-    """Units or order, beyond chance and above the effect floor."""
-    channels: bool
-    """Residual channels, beyond chance and above the effect floor."""
-    order_only: bool
-    """Beyond chance, but the units found are no more alike than assignment makes strangers."""
-
-
 def decide(facts: Facts, thresholds: Thresholds) -> Decision:
     """Choose the relation of a component of the subject to one reference.
 
@@ -124,7 +110,7 @@ def _relation(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
     equal = _equal_share(facts.digest)
     if equal >= thresholds.verbatim_share:
         return _all_equal(facts.digest, thresholds)
-    index = _index(facts, thresholds)
+    index = in_place(facts, thresholds)
     told = _by_itself(facts, thresholds, equal, index)
     if told[0] in _KIN:
         return told
@@ -140,7 +126,7 @@ _KIN = frozenset({Relation.VERBATIM, Relation.REUSED, Relation.DERIVED})
 
 
 def _by_itself(
-    facts: Facts, thresholds: Thresholds, equal: float, index: _Index
+    facts: Facts, thresholds: Thresholds, equal: float, index: InPlace
 ) -> tuple[Relation, Reason]:
     reindexed = is_reindexed(facts.get(ReindexedEvidence), thresholds)
     if index.layers or (equal >= thresholds.min_in_place_share and not reindexed):
@@ -167,56 +153,11 @@ def _equal_share(digest: DigestEvidence | None) -> float:
     return digest.parameter_share if digest is not None and digest.n_tensors else 0.0
 
 
-# -- index evidence -------------------------------------------------------------------------------
-
-
-def _index(facts: Facts, thresholds: Thresholds) -> _Index:
-    strong, weak = False, False
-    for item in (
-        facts.get(UnitsEvidence),
-        facts.get(LayerSearchEvidence),
-        facts.get(OrderEvidence),
-    ):
-        if item is None or facts.corrected[item.kind] > thresholds.max_log10_p:
-            continue
-        if _above_floor(item, thresholds):
-            strong = True
-        else:
-            weak = True
-    swap = facts.get(SwapEvidence)
-    channels = swap is not None and facts.corrected[swap.kind] <= thresholds.max_log10_p
-    # Strangers re-ordered to fit have channels in place as well, but far fainter ones.
-    loud = (
-        swap is not None
-        and channels
-        and (
-            swap.effect >= thresholds.min_swap_effect
-            or _embedding_pearson(facts) >= thresholds.min_basis_pearson
-        )
-    )
-    return _Index(layers=strong, channels=loud, order_only=weak or channels)
-
-
-def _above_floor(
-    item: UnitsEvidence | LayerSearchEvidence | OrderEvidence, thresholds: Thresholds
-) -> bool:
-    if isinstance(item, OrderEvidence):
-        share = item.longest / item.n_units if item.n_units else 0.0
-        cosine = item.mean_cosine
-    else:
-        share, cosine = item.in_place_share, item.in_place_cosine
-    if share < thresholds.min_in_place_share or cosine is None:
-        return False
-    # Without unmapped layers to compare with, half of the mark of identity has to do.
-    off_map = item.off_map_cosine if item.off_map_cosine is not None else 0.25
-    return cosine >= thresholds.min_cosine_ratio * off_map
-
-
 # -- kin ------------------------------------------------------------------------------------------
 
 
 def _kin(
-    facts: Facts, thresholds: Thresholds, equal: float, index: _Index
+    facts: Facts, thresholds: Thresholds, equal: float, index: InPlace
 ) -> tuple[Relation, Reason]:
     moments = facts.moments
     pearson = moments.matrix_pearson.weighted if moments is not None else None
@@ -310,7 +251,7 @@ def _held_whole(facts: Facts, thresholds: Thresholds) -> bool:
 
 
 def _kin_without_layers(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
-    if _embedding_pearson(facts) >= thresholds.partial_pearson and _embedding_held(
+    if embedding_pearson(facts) >= thresholds.partial_pearson and _embedding_held(
         facts, thresholds
     ):
         return Relation.DERIVED, Reason.EMBEDDINGS_ONLY
@@ -329,11 +270,6 @@ def _embedding_held(facts: Facts, thresholds: Thresholds) -> bool:
         return False
     slopes = largest.slope, largest.reverse_slope
     return max(slopes) >= thresholds.derived_slope and min(slopes) < thresholds.derived_ratio
-
-
-def _embedding_pearson(facts: Facts) -> float:
-    found = [role.pearson.weighted for role in facts.result.by_role if role.role == "embedding"]
-    return max((value for value in found if value is not None), default=0.0)
 
 
 def _direction(facts: Facts, thresholds: Thresholds) -> Direction:
@@ -365,7 +301,7 @@ def _direction_told(
 # -- nothing found --------------------------------------------------------------------------------
 
 
-def _not_kin(facts: Facts, thresholds: Thresholds, index: _Index) -> tuple[Relation, Reason]:
+def _not_kin(facts: Facts, thresholds: Thresholds, index: InPlace) -> tuple[Relation, Reason]:
     if index.order_only:
         return Relation.INCONCLUSIVE, Reason.ORDER_SHARED
     # Tests on constants find nothing, which must not be taken for a finding.

@@ -229,6 +229,7 @@ class _Builder:
 
     def _alias(self, event: Any, line: int) -> None:  # noqa: ANN401
         self._defect(f"the alias *{event.anchor} is not read; write the value out", line)
+        self._refuse_key(line)
         self._put(None, line)
 
     def _mapping(self, event: Any, line: int) -> None:  # noqa: ANN401

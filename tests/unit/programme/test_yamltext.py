@@ -95,6 +95,11 @@ def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "dokja[programme]" in raised.value.hint
 
 
+def test_an_alias_as_a_key_is_refused() -> None:
+    with pytest.raises(ProgrammeError, match="key must be text"):
+        load_yaml(b"? *1", uri="r.yaml")
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(ProgrammeError):
