@@ -156,7 +156,8 @@ _ROWS: dict[str, list[tuple[str, ...]]] = {
     "SLERP, smaller share, both given": [("llama-slerp", "stranger-1", "base")],
     "task arithmetic": [("llama-task", "base"), ("llama-task", "retrained")],
     "TIES": [("llama-ties", "base"), ("llama-ties", "finetuned")],
-    "DARE": [("llama-dare", "base"), ("llama-dare", "retrained")],
+    "DARE": [("llama-dare", "base")],
+    "DARE, what was added, base given": [("llama-dare", "retrained", "base")],
     "LoRA merged": [("llama-lora", "base")],
     "quantised": [
         ("llama-int8", "base"),
@@ -193,6 +194,7 @@ _ALONE: list[tuple[str, str]] = [
     ("vit-merge", "vit-1"),
     ("whisper-merge", "whisper-1"),
     ("resnet-merge", "resnet-1"),
+    ("llama-dare", "retrained"),
 ]
 """The smaller share of a merge with its parent alone."""
 

@@ -15,7 +15,7 @@ from dokja.comparison.guards import examine
 from dokja.comparison.residual import NOTHING_TAKEN, Leftover, units_left
 from dokja.comparison.units import paired_groups
 from dokja.document.audit import MixtureEvidence, MixtureLayer
-from dokja.numerics.changes import TaskChange, task_change
+from dokja.numerics.changes import OneFactor, TaskChange, one_factor, task_change
 from dokja.numerics.mixture import (
     Mixture,
     Products,
@@ -219,6 +219,7 @@ class _Found:
         values = [held.value for held in self.fit.weights]
         ratio = self._gain_ratio(place, weight)
         told = change.weights.get(place) if change is not None else None
+        factor = change.factors.get(place) if change is not None else None
         return MixtureEvidence(
             component=part.component,
             reference=part.reference,
@@ -245,6 +246,8 @@ class _Found:
             change_high=told.high if told is not None else None,
             unchanged_share=change.task.unchanged_share if change is not None else None,
             kept_largest=change.task.kept_largest if change is not None else None,
+            one_factor=factor.factor if factor is not None else None,
+            one_factor_share=factor.share if factor is not None else None,
             taken_away=left.taken_away,
             log10_p=left.log10_p,
             statistic=left.statistic,
@@ -312,8 +315,10 @@ class _Found:
         fit = fit_mixture(relative_to(sums, task.base))
         if fit is None:
             return None
-        others = [n for place, n in enumerate(members) if place != task.base]
-        return _Change(members[task.base], task, dict(zip(others, fit.weights, strict=True)))
+        others = {n: place for place, n in enumerate(members) if place != task.base}
+        factors = {n: one_factor(tensors, task.base, place) for n, place in others.items()}
+        weights = dict(zip(others, fit.weights, strict=True))
+        return _Change(members[task.base], task, weights, factors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,3 +328,4 @@ class _Change:
     base: int
     task: TaskChange
     weights: Mapping[int, Weight]
+    factors: Mapping[int, OneFactor | None]

@@ -65,6 +65,11 @@ class MixtureEvidence(EvidenceBase):
     """Weights in which the subject equals `base` although one of the others left it."""
     kept_largest: Share | None
     """Chance that a weight that left `base` is one in which the others left it farther."""
+    one_factor: float | None = None
+    """Factor by which most weights took over this reference's change from `base`."""
+    one_factor_share: Share | None = None
+    """Of the weights that both have changed far, those that changed by that factor, beyond what two
+    trainings of one base would leave there."""
     taken_away: tuple[str, ...]
     """References whose part was taken away from the subject before the test."""
     log10_p: Log10P | None

@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
-__all__ = ["TaskChange", "task_change"]
+__all__ = ["OneFactor", "TaskChange", "one_factor", "task_change"]
 
 _LEFT = 2.0**-6
 """Relative distance from which a value has left the base, beyond the rounding of any format."""
 _SPARSE = 0.2
 _MAX_RANKED = 20_000
+_FAR = 0.25
+"""Relative distance from the base beyond which rounding moves a ratio of changes by under 3 %."""
+_OCTAVES = 4
+_BINS_PER_OCTAVE = 32
+_LEAST_CHANGES = 1_000
+_BESIDE = slice(3, 13)
+"""Bins on either side that say how many ratios a smooth density would put at its peak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,78 @@ def task_change(tensors: Sequence[Sequence[Matrix]], middle: int) -> TaskChange 
         unchanged_share=equal / left if left else None,
         kept_largest=_kept_largest(tensors, base),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OneFactor:
+    """How many values changed by one factor of another model's change.
+
+    Parameters
+    ----------
+    factor
+        The one most common.
+    share
+        Of the values that both have changed far, those beyond what a smooth density of ratios has
+        there.
+    """
+
+    factor: float
+    share: float
+
+
+def one_factor(tensors: Sequence[Sequence[Matrix]], base: int, other: int) -> OneFactor | None:
+    """Find the factor by which most values of another model's change were taken over.
+
+    Parameters
+    ----------
+    tensors
+        For each role the subject's values and those of each other, in one shape.
+    base, other
+        Places among the others.
+
+    Returns
+    -------
+    OneFactor or None
+        None where fewer than a thousand values are far from the base in both.
+
+    Notes
+    -----
+    Changes trimmed or dropped at random leave a value either at the base or at the base plus one
+    factor of somebody's change, so that the ratios of changes pile up at that factor. Two trainings
+    from one base, however alike, give ratios of a smooth density (a Cauchy one where changes are
+    Gaussian, about the regression slope). Values on a common lattice have ratios that pile up for
+    no such reason; the same ratios with values put side by side with their neighbours' have that
+    peak as well, and it is taken off. Invariant to the sign and scale of the other's change.
+    Cost: linear in the values. The ways of merging: arXiv:2306.01708, arXiv:2311.03099.
+    """
+    n_bins = 2 * (2 * _OCTAVES * _BINS_PER_OCTAVE - 1)
+    matched, control, far = np.zeros(n_bins, int), np.zeros(n_bins, int), 0
+    for held in tensors:
+        start = held[base + 1].ravel()
+        ours, theirs = held[0].ravel() - start, held[other + 1].ravel() - start
+        counts, n = _ratios(ours, theirs, np.abs(start))
+        beside, _ = _ratios(ours, np.roll(theirs, 1), np.abs(start))
+        matched, control, far = matched + counts, control + beside, far + n
+    if far < _LEAST_CHANGES:
+        return None
+    peak = int(matched.argmax())
+    smooth = np.concatenate([matched[: peak + 1][::-1][_BESIDE], matched[peak:][_BESIDE]])
+    expected = max(float(np.median(smooth)) if smooth.size else 0.0, float(control[peak]))
+    sign = 1.0 if peak < len(matched) // 2 else -1.0
+    octave = (peak % (len(matched) // 2) + 1) / _BINS_PER_OCTAVE - _OCTAVES
+    share = max(0.0, float(matched[peak]) - expected) / far
+    return OneFactor(factor=sign * 2.0**octave, share=min(1.0, share))
+
+
+def _ratios(ours: Matrix, theirs: Matrix, start: Matrix) -> tuple[NDArray[np.int_], int]:
+    """Count ratios of far changes, in pairs of neighbouring bins, the positive ones first."""
+    far = (np.abs(ours) > _FAR * start) & (np.abs(theirs) > _FAR * start)
+    ratios = ours[far].astype(np.float64) / theirs[far]
+    edges = np.linspace(-_OCTAVES, _OCTAVES, 2 * _OCTAVES * _BINS_PER_OCTAVE + 1)
+    sides = [ratios[ratios > 0.0], -ratios[ratios < 0.0]]
+    counts = [np.histogram(np.log2(side), bins=edges)[0] for side in sides]
+    # In pairs, so that a factor on an edge is one peak.
+    return np.concatenate([found[:-1] + found[1:] for found in counts]), len(ratios)
 
 
 def _sizes(held: Sequence[Matrix], base: int) -> tuple[Matrix, NDArray[np.bool_]]:

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from dokja.policy.facts import Facts
     from dokja.policy.policy import Thresholds
 
-__all__ = ["COLLINEAR", "MixedBy", "is_part_of_mixture", "mixed_by", "part_of_mixture"]
+__all__ = [
+    "COLLINEAR",
+    "MixedBy",
+    "is_part_of_mixture",
+    "is_taken_over",
+    "mixed_by",
+    "part_of_mixture",
+]
 
 COLLINEAR = 30.0
 """Condition number from which references stand in for one another."""
@@ -53,7 +60,8 @@ def part_of_mixture(facts: Facts, thresholds: Thresholds) -> MixtureEvidence | N
         None unless its weight is above the floor with its whole interval, no weight lies outside of
         what a mixture can have, and either the units of what others leave of the subject stand in
         this one's places with gains kept as well as matrices, or this one explains nearly all that
-        the others leave, and nearly nothing is left.
+        the others leave, and nearly nothing is left, or so many weights took over its change by one
+        factor that no training of its own explains them.
     """
     item = facts.get(MixtureEvidence)
     if item is None or item.low is None or item.low < thresholds.min_mixture_weight:
@@ -64,7 +72,8 @@ def part_of_mixture(facts: Facts, thresholds: Thresholds) -> MixtureEvidence | N
         item.added_share >= thresholds.min_added_share
         and item.residual_share <= thresholds.max_mixture_residual
     )
-    return item if exact or _is_found(facts, item, thresholds) else None
+    found = exact or is_taken_over(item, thresholds) or _is_found(facts, item, thresholds)
+    return item if found else None
 
 
 def is_part_of_mixture(facts: Facts, thresholds: Thresholds, *, in_place: bool) -> bool:
@@ -86,6 +95,25 @@ def is_part_of_mixture(facts: Facts, thresholds: Thresholds, *, in_place: bool) 
     """
     item = part_of_mixture(facts, thresholds)
     return item is not None and (in_place or _is_in_place(facts, item, thresholds))
+
+
+def is_taken_over(item: MixtureEvidence, thresholds: Thresholds) -> bool:
+    """Say whether so many weights took over a reference's change that no own training explains it.
+
+    Parameters
+    ----------
+    item
+        The evidence.
+    thresholds
+        Of the policy.
+
+    Returns
+    -------
+    bool
+        True where they changed by one factor of it, as after trimming (TIES) or dropping (DARE).
+    """
+    share = item.one_factor_share
+    return share is not None and share >= thresholds.min_one_factor
 
 
 def _is_between(item: MixtureEvidence) -> bool:

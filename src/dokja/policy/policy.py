@@ -59,6 +59,7 @@ class Thresholds(Document):
     min_mixture_weight: Share
     min_added_share: Share
     max_mixture_residual: Share
+    min_one_factor: Share
     min_shared_pearson: Share
     max_apart_pearson: Share
     min_step_share: Share

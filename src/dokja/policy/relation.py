@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dokja.document.audit import (
     DigestEvidence,
+    MixtureEvidence,
     MomentsEvidence,
     PowerEvidence,
     ReindexedEvidence,
@@ -22,7 +23,7 @@ from dokja.document.audit import (
 )
 from dokja.policy.disguise import are_gains_hidden, is_changed_on_purpose, is_reindexed
 from dokja.policy.in_place import InPlace, embedding_pearson, in_place
-from dokja.policy.mixture import is_part_of_mixture, part_of_mixture
+from dokja.policy.mixture import is_part_of_mixture, is_taken_over, part_of_mixture
 from dokja.policy.partial import shared_part
 from dokja.policy.retained import below, effectively_retained, gains_left, kept
 from dokja.policy.steps import direction_of_step
@@ -54,6 +55,7 @@ class Reason(StrEnum):
     REINDEXED = "reindexed"
     EMBEDDINGS_ONLY = "embeddings_only"
     MIXTURE = "mixture"
+    CHANGES_TAKEN = "changes_taken"
     PART_TAKEN = "part_taken"
     ONLY_START_SHARED = "only_start_shared"
     NOT_SEPARATED = "not_separated"
@@ -116,10 +118,16 @@ def _relation(facts: Facts, thresholds: Thresholds) -> tuple[Relation, Reason]:
         return told
     # The other references of the audit may tell what this one alone cannot.
     if is_part_of_mixture(facts, thresholds, in_place=index.layers):
-        return Relation.DERIVED, Reason.MIXTURE
+        return Relation.DERIVED, _why_mixed(facts, thresholds)
     if index.layers and _part_taken(facts, thresholds):
         return Relation.DERIVED, Reason.PART_TAKEN
     return told
+
+
+def _why_mixed(facts: Facts, thresholds: Thresholds) -> Reason:
+    item = facts.get(MixtureEvidence)
+    taken = item is not None and is_taken_over(item, thresholds)
+    return Reason.CHANGES_TAKEN if taken else Reason.MIXTURE
 
 
 _KIN = frozenset({Relation.VERBATIM, Relation.REUSED, Relation.DERIVED})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dokja.document.audit import MixtureEvidence, MomentsEvidence, Relation, StepsEvidence
 from dokja.document.common import Localized
-from dokja.policy.mixture import COLLINEAR, mixed_by, part_of_mixture
+from dokja.policy.mixture import COLLINEAR, is_taken_over, mixed_by, part_of_mixture
 from dokja.policy.partial import SharedPart, runs, shared_part
 from dokja.policy.rules import Message, Rule
 from dokja.policy.steps import (
@@ -110,14 +110,16 @@ def _mixture(case: Case) -> Iterator[Message]:
         return
     part = part_of_mixture(case.facts, case.thresholds)
     sentences = [_part_text(part)] if part is not None else []
-    sentences += _way(item, is_part=part is not None)
+    sentences += _way(item, case.thresholds, is_part=part is not None)
     if sentences and item.condition >= COLLINEAR:
         sentences.append(phrase("mixture", "collinear", condition=f"{item.condition:.0f}"))
     if sentences:
         yield Message(_joined(*sentences), case.facts.places(MixtureEvidence))
 
 
-def _way(item: MixtureEvidence, *, is_part: bool) -> list[Localized]:
+def _way(
+    item: MixtureEvidence, thresholds: Thresholds, *, is_part: bool
+) -> list[Localized]:
     way = mixed_by(item)
     if way.base is None:
         return [phrase("mixture", way.key)] if is_part and way.key != "plain" else []
@@ -136,6 +138,10 @@ def _way(item: MixtureEvidence, *, is_part: bool) -> list[Localized]:
         ]
     else:
         return []
+    if item.one_factor is not None and is_taken_over(item, thresholds):
+        share = _percent(item.one_factor_share or 0.0)
+        factor = _number(item.one_factor)
+        found.append(phrase("mixture", "factor", base=way.base, share=share, factor=factor))
     if way.key != "task":
         unchanged = _percent(item.unchanged_share or 0.0)
         found.append(phrase("mixture", way.key, base=way.base, unchanged=unchanged))

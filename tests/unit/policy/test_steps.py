@@ -64,6 +64,15 @@ def test_a_mixture_tuned_on_needs_the_test_and_the_gains() -> None:
         assert told.reason is Reason.NOT_SEPARATED, change
 
 
+def test_changes_taken_over_by_one_factor_are_a_part() -> None:
+    dropped = {"added_share": 0.3, "residual_share": 0.3, "gain_ratio_low": 0.3}
+    assert decided(*UNDECIDED, build.mixture(**dropped)).reason is Reason.NOT_SEPARATED
+    taken = decided(*UNDECIDED, build.mixture(**dropped, one_factor=1.7, one_factor_share=0.4))
+    assert (taken.relation, taken.reason) == (Relation.DERIVED, Reason.CHANGES_TAKEN)
+    few = decided(*UNDECIDED, build.mixture(**dropped, one_factor=1.7, one_factor_share=0.1))
+    assert few.reason is Reason.NOT_SEPARATED
+
+
 def test_weights_without_any_unit_in_place_prove_nothing() -> None:
     stranger = build.units(0.0), build.power(0.1, 0.1, 0.1)
     assert decided(*stranger, build.mixture(log10_p=-1.0)).relation is Relation.NO_EVIDENCE
