@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 PATTERN = r" ?[A-Za-z]+| ?[0-9]| ?[^\sA-Za-z0-9]+|\s+(?!\S)|\s+"
 _SPECIAL = "<|endoftext|>"
+# Common readers have no defaults for these.
+_ADDED = {
+    **dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False),
+    "special": True,
+}
+_BYTES = {"add_prefix_space": False, "trim_offsets": False, "use_regex": False}
 
 
 def _byte_letters() -> list[str]:
@@ -71,15 +77,20 @@ class Tokenizer:
         spelled = self.spellings()
         document = {
             "version": "1.0",
-            "added_tokens": [{"id": 0, "content": _SPECIAL, "special": True}],
+            "added_tokens": [{"id": 0, "content": _SPECIAL, **_ADDED}],
             "pre_tokenizer": {
                 "type": "Sequence",
                 "pretokenizers": [
-                    {"type": "Split", "pattern": {"Regex": PATTERN}, "behavior": "Isolated"},
-                    {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False},
+                    {
+                        "type": "Split",
+                        "pattern": {"Regex": PATTERN},
+                        "behavior": "Isolated",
+                        "invert": False,
+                    },
+                    {"type": "ByteLevel", **_BYTES},
                 ],
             },
-            "decoder": {"type": "ByteLevel"},
+            "decoder": {"type": "ByteLevel", **_BYTES},
             "model": {
                 "type": "BPE",
                 "vocab": {token: i for i, token in enumerate(spelled)},

@@ -67,6 +67,8 @@ def test_member_is_as_described(name: str) -> None:
     config = json.loads((path.parent / "config.json").read_text(encoding="utf-8"))
     vocabulary = json.loads((path.parent / "tokenizer.json").read_text(encoding="utf-8"))
     assert len(vocabulary["model"]["vocab"]) == config["vocab_size"]
+    # Common readers have no default for these.
+    assert {"lstrip", "normalized", "rstrip", "single_word"} <= set(vocabulary["added_tokens"][0])
     assert {parent["member"] for parent in member["made_from"]} <= set(MEMBERS)
 
 

@@ -54,6 +54,8 @@ def inspect(
         If the content is no checkpoint.
     """
     with open_checkpoint(uri) as checkpoint:
+        if checkpoint.tokenizer is not None:
+            checkpoint.tokenizer.check()
         if not with_digest:
             return _described(checkpoint, dict)
         with _Hashing(checkpoint, progress) as hashing:

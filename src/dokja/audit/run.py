@@ -174,6 +174,9 @@ def _open(stack: ExitStack, uri: str) -> _Side:
         raise MalformedCheckpointError(
             "there is no tensor in it", uri=uri, hint="Is it the file that holds the weights?"
         )
+    if checkpoint.tokenizer is not None:
+        # A broken side file should not be found out after hours of reading weights.
+        checkpoint.tokenizer.check()
     resolved = resolve(checkpoint.records, checkpoint.config)
     return _Side(checkpoint, mark_fixed_tables(resolved, checkpoint.read))
 

@@ -70,3 +70,32 @@ def test_broken_tokenizer_is_refused(document: Any) -> None:
 def test_odd_entries_are_no_tokens() -> None:
     document = {"model": {"vocab": [["a", 0], [], [3, 0], "b"]}, "added_tokens": {"x": 1}}
     assert _tokenizer(document)[0].tokens == {"a"}
+
+
+def test_ids_are_numbers_of_rows_and_none_stands_twice() -> None:
+    document = {
+        "model": {"vocab": {"a": 0, "b": 1, "c": "2", "d": -1, "e": True, "f": 2**40, "g": 1}},
+        "added_tokens": [{"id": 5, "content": "<s>"}, {"id": None, "content": "<t>"}],
+    }
+    tokenizer, _ = _tokenizer(document)
+    assert dict(tokenizer.ids) == {"a": 0, "b": 1, "<s>": 5}
+    assert tokenizer.tokens >= {"c", "d", "e", "f", "g", "<t>"}
+
+
+def test_tokens_with_scores_are_numbered_by_place() -> None:
+    document = {"model": {"vocab": [["a", -1.0], "odd", ["b", -2.0]]}}
+    assert dict(_tokenizer(document)[0].ids) == {"a": 0, "b": 2}
+
+
+def test_merges_are_read_in_both_spellings_and_in_order() -> None:
+    document = {"model": {"vocab": {}, "merges": ["a b", ["b", "c"], "no", ["x"], [1, 2], 3]}}
+    assert _tokenizer(document)[0].merges == (("a", "b"), ("b", "c"))
+    assert _tokenizer({"model": {"vocab": {}}})[0].merges == ()
+
+
+def test_a_check_reads_the_file_and_refuses_a_broken_one() -> None:
+    tokenizer, calls = _tokenizer({"model": {"vocab": {"a": 0}}})
+    tokenizer.check()
+    assert calls == [1]
+    with pytest.raises(MalformedCheckpointError):
+        _tokenizer(b"{")[0].check()
