@@ -138,21 +138,21 @@ def blinding_sentences(blinding: Blinding) -> tuple[Localized, ...]:
         One sentence on names, one on order.
     """
     names = {
-        True: ("Raters did not see the teams' names.", "평가자는 팀 이름을 보지 못했다."),
-        False: ("Raters saw the teams' names.", "평가자는 팀 이름을 보았다."),
+        True: ("Raters did not see the teams' names.", "평가자는 팀 이름을 보지 못했습니다."),
+        False: ("Raters saw the teams' names.", "평가자는 팀 이름을 보았습니다."),
         None: (
             "Whether raters saw the teams' names was not recorded.",
-            "평가자가 팀 이름을 보았는지는 기록되지 않았다.",
+            "평가자가 팀 이름을 보았는지는 기록되지 않았습니다.",
         ),
     }[blinding.names_hidden]
     if blinding.order is None:
         order = (
             "In which order they saw the teams was not recorded.",
-            "어떤 순서로 보았는지는 기록되지 않았다.",
+            "어떤 순서로 보았는지는 기록되지 않았습니다.",
         )
     else:
         en, ko = _ORDERS[blinding.order]
-        order = (f"They saw the teams {en}.", f"팀을 {ko} 보았다.")
+        order = (f"They saw the teams {en}.", f"팀을 {ko} 보았습니다.")
     return Localized(en=names[0], ko=names[1]), Localized(en=order[0], ko=order[1])
 
 
@@ -184,7 +184,7 @@ def pair_sentences(pairs: Sequence[PairFigures]) -> tuple[Localized, ...]:
                     en=f"The panel does not tell {pair.above} and {pair.below} apart: other "
                     "raters of the same kind could well have put them the other way round.",
                     ko=f"구분되지 않음: {pair.above}, {pair.below}. 같은 성격의 다른 평가자였다면 "
-                    "순서가 바뀔 수 있다.",
+                    "순서가 바뀔 수 있습니다.",
                 )
             )
     return tuple(said)
@@ -211,7 +211,7 @@ def rater_sentences(raters: Sequence[RaterFigures]) -> tuple[Localized, ...]:
                 en=f"Without any one of {len(decisive)} of {len(raters)} raters some team would "
                 "have another place.",
                 ko=f"평가자 {len(raters)}명 중 {len(decisive)}명은 "
-                "그 한 명만 빠져도 순위가 바뀐다.",
+                "그 한 명만 빠져도 순위가 바뀝니다.",
             )
         )
     groups = {rater.comparable_group for rater in raters} - {None}
@@ -221,7 +221,7 @@ def rater_sentences(raters: Sequence[RaterFigures]) -> tuple[Localized, ...]:
                 en=f"The raters fall into {len(groups)} groups that judged nothing in common, so "
                 "that their severity cannot be compared across groups.",
                 ko=f"평가자가 함께 평가한 대상이 없는 {len(groups)}개 무리로 나뉘어, 무리 사이의 "
-                "엄격함은 비교할 수 없다.",
+                "엄격함은 비교할 수 없습니다.",
             )
         )
     flat = [rater.rater for rater in raters if rater.all_marks_equal]
@@ -229,7 +229,7 @@ def rater_sentences(raters: Sequence[RaterFigures]) -> tuple[Localized, ...]:
         said.append(
             Localized(
                 en=f"{len(flat)} raters gave the same mark everywhere.",
-                ko=f"평가자 {len(flat)}명은 모든 곳에 같은 점수를 주었다.",
+                ko=f"평가자 {len(flat)}명은 모든 곳에 같은 점수를 주었습니다.",
             )
         )
     return tuple(said)
@@ -266,7 +266,7 @@ def vote_sentences(
             Localized(
                 en="Some teams never lost to others, not even half a vote; how far ahead they "
                 f"are is without bound and no number says it. Unbeaten groups first: {shown}.",
-                ko="어떤 팀은 다른 팀에 한 번도 지지 않아 얼마나 앞서는지 수로 나타낼 수 없다. "
+                ko="어떤 팀은 다른 팀에 한 번도 지지 않아 얼마나 앞서는지 수로 나타낼 수 없습니다. "
                 f"지지 않은 무리부터: {shown}",
             ),
         )

@@ -54,7 +54,7 @@ def compare_averages(averages: AverageComparison) -> RatioReport:
                 en="A ratio of averages is not an average of ratios, and says neither on how many "
                 "benchmarks a model is ahead nor how far chance reaches.",
                 ko="평균의 비는 비의 평균이 아니며, 몇 개 벤치마크에서 앞서는지도 "
-                "우연의 폭도 말하지 않는다.",
+                "우연의 폭도 말하지 않습니다.",
             ),
         ),
         sources=averages.sources,

@@ -79,7 +79,7 @@ def counted_sentence(
         en=f"One row per {en}{best[0]}, of {kind[0]}; a model made from another counts for "
         f"{whose[0]}, and a joint model for each of its developers.",
         ko=f"{kind[1]}을 {ko}마다 한 줄로{best[1]}. 다른 모델로 만든 모델은 {whose[1]}에 세고, "
-        "공동 개발 모델은 개발사마다 센다.",
+        "공동 개발 모델은 개발사마다 셉니다.",
     )
 
 
@@ -104,7 +104,7 @@ def report_sentences(snapshot: Snapshot, *, homeless: int) -> tuple[Localized, .
             Localized(
                 en="No source gives the version of the index; these figures compare with no "
                 "other snapshot.",
-                ko="지수의 판이 어느 출처에도 없어, 이 값들은 다른 스냅샷과 견줄 수 없다.",
+                ko="지수의 판이 어느 출처에도 없어, 이 값들은 다른 스냅샷과 견줄 수 없습니다.",
             )
         )
     if not snapshot.complete:
@@ -112,7 +112,7 @@ def report_sentences(snapshot: Snapshot, *, homeless: int) -> tuple[Localized, .
             Localized(
                 en="No source says that the list is complete: every place is at best what it "
                 "seems.",
-                ko="목록이 온전하다는 출처가 없어, 모든 순위는 기껏해야 보이는 그대로이다.",
+                ko="목록이 온전하다는 출처가 없어, 모든 순위는 기껏해야 보이는 그대로입니다.",
             )
         )
     if homeless:
@@ -120,7 +120,8 @@ def report_sentences(snapshot: Snapshot, *, homeless: int) -> tuple[Localized, .
             Localized(
                 en=f"For {homeless} makers no source gives the country; they stand in no row and "
                 "widen the ranges of places.",
-                ko=f"개발사 {homeless}곳은 국가를 밝힌 출처가 없어 줄이 없고, 순위의 폭만 넓힌다.",
+                ko=f"개발사 {homeless}곳은 국가를 밝힌 출처가 없어 줄이 없고, "
+                "순위의 폭만 넓힙니다.",
             )
         )
     if snapshot.exposure is not None:
