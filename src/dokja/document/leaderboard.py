@@ -28,6 +28,7 @@ __all__ = [
     "GapClaim",
     "IndexStamp",
     "ItemSpread",
+    "LeaderboardBook",
     "LeaderboardReport",
     "LeaderboardRow",
     "LeaderboardSource",
@@ -357,3 +358,15 @@ class ItemSpread(Document):
     hardly_separates: bool | None
     near_ceiling: bool | None
     sentence: Localized
+
+
+class LeaderboardBook(Document):
+    """Some snapshots in every view, laid side by side where they compare."""
+
+    schema_version: Literal["1"] = "1"
+    reports: tuple[LeaderboardReport, ...]
+    """Oldest snapshot first; of each, every view of all and of open models, for both makers."""
+    comparisons: tuple[SnapshotComparison, ...] = ()
+    """Of each snapshot and the next one."""
+    ratios: tuple[RatioReport, ...] = ()
+    dokja: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from dokja.document.leaderboard import CountryTable, LeaderboardReport, Snapshot
+from dokja.document.leaderboard import CountryTable, LeaderboardBook, LeaderboardReport, Snapshot
 from dokja.document.panel import PanelFile, PanelReport, PanelReports
 from dokja.document.results import ResultsDocument
 from dokja.document.round import RoundFile
@@ -28,6 +28,7 @@ _WRITTEN: Final[dict[str, type[Document]]] = {
     "panel-report-1": PanelReport,
     "panel-reports-1": PanelReports,
     "leaderboard-report-1": LeaderboardReport,
+    "leaderboard-book-1": LeaderboardBook,
 }
 _READ: Final[dict[str, type[Document]]] = {
     "round-1": RoundFile,

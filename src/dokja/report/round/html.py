@@ -6,12 +6,13 @@ and escaped on its way into the page.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from dokja.report.names import show
 from dokja.report.page import powers, render_page
 from dokja.report.round.charts import draw_shape
-from dokja.report.round.parts import Figure, Fold, Page
+from dokja.report.round.parts import Choice, Figure, Fold, Page
 from dokja.report.text import Text, clean
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def html_page(page: Page) -> bytes:
         w=words,
         plain=lambda value: show(value, text, longest=_LONGEST),
         kind_of=lambda part: type(part).__name__,
+        next_number=count(1).__next__,
         number_of=lambda figure: numbers[id(figure)],
     )
 
@@ -79,3 +81,6 @@ def _figures(parts: Iterable[Part]) -> Iterator[Figure]:
             yield part
         elif isinstance(part, Fold):
             yield from _figures(part.parts)
+        elif isinstance(part, Choice):
+            for _, inner in part.options:
+                yield from _figures(inner)

@@ -15,6 +15,7 @@ from dokja.report.round.html import BOOK
 from dokja.report.round.parts import (
     Bullets,
     Cell,
+    Choice,
     Facts,
     Figure,
     Fold,
@@ -85,10 +86,18 @@ class _Writer:
                 return self._table(part)
             case Fold():
                 return [f"### {self.words(part.title)}", *self.parts(part.parts)]
+            case Choice():
+                return self._choice(part)
             case Words():
                 return [self.words(paragraph) for paragraph in part.paragraphs]
             case _:
                 return [*self._title(part), "\n".join(self._lines(part))]
+
+    def _choice(self, choice: Choice) -> list[str]:
+        said: list[str] = []
+        for label, parts in choice.options:
+            said += [f"### {self.words(choice.title)}: {self.words(label)}", *self.parts(parts)]
+        return said
 
     def parts(self, parts: Iterable[Part]) -> list[str]:
         """Return the paragraphs of several parts."""

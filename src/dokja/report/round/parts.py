@@ -17,6 +17,7 @@ __all__ = [
     "Badge",
     "Bullets",
     "Cell",
+    "Choice",
     "Facts",
     "Figure",
     "Fold",
@@ -135,7 +136,17 @@ class Fold:
     parts: tuple[Part, ...]
 
 
-Part: TypeAlias = "Table | Words | Bullets | Steps | Facts | Shell | Outcomes | Figure | Fold"
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A switch: one of several sets of parts is shown, the first at the beginning."""
+
+    title: str
+    options: tuple[tuple[str, tuple[Part, ...]], ...]
+
+
+Part: TypeAlias = (
+    "Table | Words | Bullets | Steps | Facts | Shell | Outcomes | Figure | Fold | Choice"
+)
 
 
 @dataclass(frozen=True, slots=True)

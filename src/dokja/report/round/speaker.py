@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from dokja.report.renderer import Language
     from dokja.report.round.parts import Part
 
-__all__ = ["Speaker", "by_words", "marks_legend", "padded", "plain", "signed"]
+__all__ = [
+    "Speaker",
+    "by_words",
+    "figure_cell",
+    "marks_legend",
+    "padded",
+    "plain",
+    "range_words",
+    "signed",
+]
 
 _MAX_PAD: Final = 4
 _MAX_DIGITS: Final = 14
@@ -67,13 +76,15 @@ def signed(words: str) -> str:
     return f"−{words[1:]}" if words.startswith("-") else words
 
 
-def plain(value: Decimal) -> str:
+def plain(value: Decimal, longest: int = _MAX_DIGITS) -> str:
     """Write a number for reading: whole, or cut visibly where no reader needs the rest.
 
     Parameters
     ----------
     value
         An exact number.
+    longest
+        Most characters of a number that is shown whole.
 
     Returns
     -------
@@ -81,7 +92,53 @@ def plain(value: Decimal) -> str:
         Ends in ``…`` where digits were left out.
     """
     words = written(value)
-    return signed(words if len(words) <= _MAX_DIGITS else f"{words[:_MAX_DIGITS]}…")
+    return signed(words if len(words) <= longest else f"{words[:longest]}…")
+
+
+def range_words(low: Decimal | None, high: Decimal | None, text: Text, digits: int = 0) -> str:
+    """Write what is possible, as far as anything is known of it.
+
+    Parameters
+    ----------
+    low, high
+        Ends; None where nothing is known.
+    text
+        Language of the reader.
+    digits
+        Decimals that others in the column have.
+
+    Returns
+    -------
+    str
+        Empty if either end is not known.
+    """
+    if low is None or high is None:
+        return ""
+    return text("figure.range", low=padded(low, digits), high=padded(high, digits))
+
+
+def figure_cell(figure: Figure, text: Text, digits: int = 0) -> Cell:
+    """Return the cell of a figure: known, with who says so; or unknown, with what is possible.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    text
+        Language of the reader.
+    digits
+        Decimals that others in the column have.
+
+    Returns
+    -------
+    Cell
+        A figure that is unknown is never shown as a number.
+    """
+    if isinstance(figure, Known):
+        note = text("figure.published") if figure.basis == "published" else ""
+        return Cell(padded(figure.value, digits), mark=figure.confidence, note=note)
+    note = range_words(figure.low, figure.high, text, digits)
+    return Cell(text("figure.unknown"), tone="open", note=note)
 
 
 class Speaker:
@@ -227,9 +284,7 @@ class Speaker:
         str
             Empty if either end is not known.
         """
-        if low is None or high is None:
-            return ""
-        return self.text("figure.range", low=padded(low, digits).strip(), high=padded(high, digits))
+        return range_words(low, high, self.text, digits)
 
     def figure(self, figure: Figure, digits: int = 0) -> Cell:
         """Return the cell of a figure: known, with who says so; or unknown, with what is possible.
@@ -246,14 +301,7 @@ class Speaker:
         Cell
             A figure that is unknown is never shown as a number.
         """
-        if isinstance(figure, Known):
-            note = self.text("figure.published") if figure.basis == "published" else ""
-            return Cell(padded(figure.value, digits), mark=figure.confidence, note=note)
-        return Cell(
-            self.text("figure.unknown"),
-            tone="open",
-            note=self.range(figure.low, figure.high, digits),
-        )
+        return figure_cell(figure, self.text, digits)
 
     def rank(self, rank: int | None, low: int | None, high: int | None, *, tied: bool) -> str:
         """Return a rank, a range of ranks, or a dash for a team that is not ranked.

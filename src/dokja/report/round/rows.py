@@ -1,0 +1,162 @@
+"""Documents of the programme as plain rows, for CSV and workbooks.
+
+The module knows which columns a table has, never a file format; an unknown figure is an empty
+cell with ``unknown`` beside it, never a zero.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from dokja.document.number import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dokja.document.leaderboard import LeaderboardReport
+    from dokja.document.number import Figure
+    from dokja.document.round import RoundFile
+    from dokja.document.round_report import RoundReport
+
+__all__ = ["Row", "leaderboard_rows", "score_rows"]
+
+Row: TypeAlias = tuple[str | int | Decimal | None, ...]
+
+_SCORE_COLUMNS: Final = (
+    "team",
+    "name",
+    "level",
+    "part",
+    "title_en",
+    "title_ko",
+    "max",
+    "status",
+    "value",
+    "low",
+    "high",
+    "basis",
+    "confidence",
+    "reason_en",
+    "reason_ko",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "outcome",
+)
+
+
+def score_rows(found: RoundFile, report: RoundReport) -> Sequence[Row]:
+    """Write all scores as rows: each team's total, blocks, items and sub-items.
+
+    Parameters
+    ----------
+    found
+        The round, for names.
+    report
+        The scored round.
+
+    Returns
+    -------
+    sequence of tuple
+        The header first.
+    """
+    names = {team.id: team.name.en for team in found.teams}
+    titles = {block.id: block.title for block in found.blocks}
+    items = {item.id: item.title for item in found.items}
+    subs = {f"{item.id}.{sub.id}": sub.title for item in found.items for sub in item.sub_items}
+    outcomes = {row.team: row.outcome for row in report.decision.teams}
+    rows: list[Row] = [_SCORE_COLUMNS]
+    for team in report.teams:
+        who = (team.team, names.get(team.team, team.team))
+        place = (team.rank, team.rank_low, team.rank_high, outcomes.get(team.team))
+        nowhere = (None, None, None, None)
+        rows.append(
+            (*who, "total", "total", "total", "총점", team.total_max, *_cells(team.total), *place)
+        )
+        for block in team.blocks:
+            title = titles[block.block]
+            cells = (block.block, title.en, title.ko, block.max, *_cells(block.score))
+            rows.append((*who, "block", *cells, *nowhere))
+        for item in team.items:
+            title = items[item.item]
+            cells = (item.item, title.en, title.ko, item.max, *_cells(item.score))
+            rows.append((*who, "item", *cells, *nowhere))
+            for sub in item.sub_items:
+                name = f"{item.item}.{sub.sub_item}"
+                title = subs[name]
+                cells = (name, title.en, title.ko, sub.max, *_cells(sub.score))
+                rows.append((*who, "sub_item", *cells, *nowhere))
+    return rows
+
+
+def _cells(figure: Figure) -> Row:
+    """Return status, value, ends, basis, mark and reason."""
+    if isinstance(figure, Known):
+        return ("known", figure.value, None, None, figure.basis, figure.confidence, None, None)
+    reason = figure.reason
+    return ("unknown", None, figure.low, figure.high, None, None, reason.en, reason.ko)
+
+
+_BOARD_COLUMNS: Final = (
+    "index",
+    "version",
+    "dated_on",
+    "view",
+    "weights",
+    "derivatives",
+    "id",
+    "name_en",
+    "name_ko",
+    "rank_status",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "score_status",
+    "score",
+    "score_low",
+    "score_high",
+    "confidence",
+    "best_model",
+    "organisations",
+    "countries",
+    "open_weight",
+)
+
+
+def leaderboard_rows(reports: Sequence[LeaderboardReport]) -> Sequence[Row]:
+    """Write leaderboards as rows, each with index, version and date.
+
+    Parameters
+    ----------
+    reports
+        One for each snapshot.
+
+    Returns
+    -------
+    sequence of tuple
+        The header first.
+    """
+    rows: list[Row] = [_BOARD_COLUMNS]
+    for report in reports:
+        stamp = report.stamp
+        of = (report.view, report.weights, report.derivatives)
+        head = (stamp.index, stamp.version, stamp.dated_on, *of)
+        for row in report.rows:
+            score = _cells(row.score)
+            rows.append(
+                (
+                    *head,
+                    row.id,
+                    row.name.en,
+                    row.name.ko,
+                    *_cells(row.rank)[:4],
+                    *score[:4],
+                    score[5],
+                    row.best_model,
+                    ", ".join(row.organisations),
+                    ", ".join(row.countries),
+                    None if row.open_weight is None else str(row.open_weight).lower(),
+                )
+            )
+    return rows
