@@ -18,16 +18,17 @@ EXIT_OK: Final = 0
 """Nothing at or above ``--fail-on``."""
 
 EXIT_FINDING: Final = 1
-"""A relation at or above ``--fail-on``; never anything else."""
+"""What a script asked about was found: a relation at or above ``--fail-on``, criteria that were
+changed, a published figure that differs; never anything else."""
 
 EXIT_USAGE: Final = 2
 """The command line cannot be right, or asks for an extra that is not installed."""
 
 EXIT_INCOMPLETE: Final = 3
-"""Could not be completed: source, format, family, policy, report or output."""
+"""Could not be completed: source, format, family, policy, report, round, results or output."""
 
 EXIT_INCONCLUSIVE: Final = 4
-"""Inconclusive, under ``--require-conclusion``."""
+"""Inconclusive under ``--require-conclusion``, or open under ``--require-decision``."""
 
 EXIT_INTERRUPTED: Final = 130
 """Interrupted from the keyboard."""

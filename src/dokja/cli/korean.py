@@ -58,9 +58,6 @@ KOREAN: Final = {
     "List formats, families, comparisons, rules and renderers, built in and plugged in.": (
         "내장되었거나 추가된 형식, 계열, 비교, 규칙, 출력기를 나열합니다."
     ),
-    "Print the JSON Schema of the report that dokja audit writes.": (
-        "dokja audit이 쓰는 보고서의 JSON 스키마를 출력합니다."
-    ),
     # examples
     "Example: dokja audit ./submission ./candidate-a ./candidate-b --html report.html": (
         "예: dokja audit ./submission ./candidate-a ./candidate-b --html report.html"
@@ -76,6 +73,146 @@ KOREAN: Final = {
     "Example: dokja version": "예: dokja version",
     "Example: dokja plugins": "예: dokja plugins",
     "Example: dokja schema > report.schema.json": "예: dokja schema > report.schema.json",
+    # rounds
+    "Run a round: check its file, score it, ask what would change it, replay it.": (
+        "평가 라운드를 다룹니다. 파일 점검, 채점, 가정 바꿔 보기, 재현."
+    ),
+    "Example: dokja round score dokpamo-2026-stage-1 --html round.html. A ROUND is a YAML file, or "
+    "one that comes along: blank, dokpamo-2026-stage-1, dokpamo-2026-additional, "
+    "dokpamo-2026-stage-2.": (
+        "예: dokja round score dokpamo-2026-stage-1 --html round.html. ROUND는 YAML 파일이거나 "
+        "함께 제공되는 라운드입니다: blank, dokpamo-2026-stage-1, dokpamo-2026-additional, "
+        "dokpamo-2026-stage-2."
+    ),
+    "Write a round file to fill in, or one that comes along.": (
+        "채워 넣을 라운드 파일이나 함께 제공되는 라운드를 씁니다."
+    ),
+    "Tell every defect of a round file and of its results; lock the criteria, or compare them.": (
+        "라운드 파일과 결과 자료의 결함을 모두 알려 주고, 평가 기준을 고정하거나 비교합니다."
+    ),
+    "Read results of any known format, and write them as one document, table or exchange files.": (
+        "알려진 모든 형식의 결과를 읽어 하나의 문서, 표, 교환용 파일로 씁니다."
+    ),
+    "Score a round, decide who advances, and lay what was published beside what was computed.": (
+        "라운드를 채점하고 진출 팀을 정하며, 공개된 값과 계산한 값을 나란히 놓습니다."
+    ),
+    "Compute a published report anew; exit with 1 if anything comes out otherwise.": (
+        "공개된 보고서를 다시 계산합니다. 하나라도 다르게 나오면 1로 끝냅니다."
+    ),
+    "Put models, organisations and countries in order, from dated snapshots of an index.": (
+        "날짜가 있는 지수 스냅샷으로 모델, 기관, 국가의 순위를 매깁니다."
+    ),
+    "Print the JSON Schema of a document that Dokja reads or writes.": (
+        "Dokja가 읽거나 쓰는 문서의 JSON 스키마를 출력합니다."
+    ),
+    "Example: dokja round init my-round.yaml": "예: dokja round init my-round.yaml",
+    "Example: dokja round check my-round.yaml --write-lock criteria.lock.json": (
+        "예: dokja round check my-round.yaml --write-lock criteria.lock.json"
+    ),
+    "Example: dokja round import ./runs panel.xlsx --mapping mapping.yaml --csv results.csv": (
+        "예: dokja round import ./runs panel.xlsx --mapping mapping.yaml --csv results.csv"
+    ),
+    "Example: dokja round score my-round.yaml results.csv --panel panel.yaml --html round.html": (
+        "예: dokja round score my-round.yaml results.csv --panel panel.yaml --html round.html"
+    ),
+    "Example: dokja round replay my-round.yaml report.json results.csv": (
+        "예: dokja round replay my-round.yaml report.json results.csv"
+    ),
+    "Example: dokja leaderboard --view country --html leaderboard.html": (
+        "예: dokja leaderboard --view country --html leaderboard.html"
+    ),
+    "Round file, or the name of one that comes along.": (
+        "라운드 파일, 또는 함께 제공되는 라운드의 이름."
+    ),
+    "Round file to write; it must not be there yet.": (
+        "쓸 라운드 파일. 아직 없는 이름이어야 합니다."
+    ),
+    "Template, or a real round with its sources.": "빈 양식, 또는 출처가 달린 실제 라운드.",
+    "Files or folders of results, of any known format.": (
+        "결과 파일이나 폴더. 알려진 형식이면 됩니다."
+    ),
+    "What is known of the results and not in them (YAML).": (
+        "결과 파일에 없지만 알려진 내용(YAML)."
+    ),
+    "Forms of a panel, YAML or JSON; repeatable.": (
+        "패널 평가지(YAML 또는 JSON). 여러 번 쓸 수 있습니다."
+    ),
+    "Criteria as they were locked.": "고정해 둔 평가 기준.",
+    "Mark of published values that may stand in for results: official, press, third_party "
+    "or inferred; repeatable. Default: what the round says.": (
+        "결과 대신 쓸 수 있는 공개된 값의 출처 표시(official, press, third_party, inferred). "
+        "여러 번 쓸 수 있으며, 기본값은 라운드가 정한 대로입니다."
+    ),
+    "Times that raters are drawn anew.": "평가자를 다시 뽑는 횟수.",
+    "Write the table as CSV.": "표를 CSV로 씁니다.",
+    "Write the table as a workbook.": "표를 XLSX로 씁니다.",
+    "Write the criteria down as they stand today.": "지금의 평가 기준을 적어 고정합니다.",
+    "Day of the lock; today if not given.": "고정한 날짜. 없으면 오늘.",
+    "Write the comparison with the lock; - for stdout.": (
+        "고정한 기준과 비교한 결과를 씁니다. -는 표준 출력."
+    ),
+    "Write the results; - for stdout.": "결과를 씁니다. -는 표준 출력.",
+    "Write files of Every Eval Ever into a folder.": "Every Eval Ever 파일을 폴더에 씁니다.",
+    "Who hands the files of --eee out.": "--eee 파일을 내놓는 곳.",
+    "Day of --eee; today if not given.": "--eee의 날짜. 없으면 오늘.",
+    "Write what the marks of single raters say.": "평가자별 점수의 분석을 씁니다.",
+    "Exit with 1 if a published statement differs.": (
+        "공개된 내용과 다른 것이 있으면 1로 끝냅니다."
+    ),
+    "Exit with 4 if it stays open who advances.": "진출 팀이 정해지지 않으면 4로 끝냅니다.",
+    "A report written by dokja round score --json.": "dokja round score --json이 쓴 보고서.",
+    "Write every difference; - for stdout.": "모든 차이를 씁니다. -는 표준 출력.",
+    "Snapshots of an index; those that come along.": "지수 스냅샷. 없으면 함께 제공되는 것.",
+    "What a row is.": "한 줄의 단위.",
+    "All models, or those with open weights.": "모든 모델, 또는 오픈 웨이트 모델.",
+    "For whom a model counts that was made from another.": (
+        "다른 모델로 만든 모델을 어느 쪽에 셀지."
+    ),
+    "Table of organisations and countries.": "기관과 국가의 표.",
+    "Kind of document, such as round-1.": "문서의 종류. 예: round-1.",
+    "there is a file of that name; name another one": (
+        "같은 이름의 파일이 있습니다. 다른 이름을 쓰십시오"
+    ),
+    "--json needs --lock: it holds the comparison with it": (
+        "--json에는 --lock이 필요합니다. 고정한 기준과 비교한 결과를 담습니다"
+    ),
+    "--eee needs a folder that is there": "--eee에는 이미 있는 폴더가 필요합니다",
+    "there is no schema {name}; known: {names}": (
+        "{name} 스키마는 없습니다. 쓸 수 있는 이름: {names}"
+    ),
+    "… and {n} more": "… 그 밖에 {n}건",
+    "published: {agrees} agree, {differs} differ, {open} cannot be computed": (
+        "공개된 내용: 일치 {agrees}건, 불일치 {differs}건, 계산 불가 {open}건"
+    ),
+    "version unknown": "버전 알 수 없음",
+    "unknown": "알 수 없음",
+    "round": "라운드",
+    "rank": "순위",
+    "team": "팀",
+    "teams": "팀",
+    "item": "항목",
+    "items": "항목",
+    "gates": "관문",
+    "benchmark": "벤치마크",
+    "value": "값",
+    "unit": "단위",
+    "file": "파일",
+    "total": "총점",
+    "outcome": "결과",
+    "results": "결과",
+    "published statements": "공개된 내용",
+    "criteria digest": "평가 기준 다이제스트",
+    "advances": "진출",
+    "out": "탈락",
+    "undecided": "미정",
+    "model": "모델",
+    "organisation": "기관",
+    "country": "국가",
+    "score": "점수",
+    "agrees": "일치",
+    "consistent": "가능",
+    "differs": "불일치",
+    "not computable": "계산 불가",
     # parameters
     "Language of texts and pages; default from DOKJA_LANG or the locale.": (
         "글과 페이지의 언어. 기본값은 DOKJA_LANG 또는 로캘을 따릅니다."

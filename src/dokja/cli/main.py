@@ -32,8 +32,22 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "build_command", "main"]
 
-COMMANDS: Final = ("demo", "inspect", "audit", "judge", "render", "plugins", "schema", "version")
-"""Every command, in the order of the help; each is a module of this room."""
+COMMANDS: Final = (
+    "demo",
+    "inspect",
+    "audit",
+    "judge",
+    "render",
+    "round",
+    "leaderboard",
+    "plugins",
+    "schema",
+    "version",
+)
+"""Every command, in the order of the help; each is a module of this room.
+
+A module with ``SUBCOMMANDS`` is a group, whose commands are the modules named after both.
+"""
 
 
 def _abandon_stdout() -> None:
@@ -132,6 +146,24 @@ def _group(
         raise typer.Exit(EXIT_USAGE)
 
 
+def _subgroup(name: str, module: Any) -> typer.Typer:  # noqa: ANN401 - a module of this room
+    """Assemble a group of commands."""
+    group = typer.Typer(name=name, help=module.HELP, epilog=module.EPILOG)
+    group.callback(invoke_without_command=True)(_help_of_group)
+    for step in module.SUBCOMMANDS:
+        attribute = f"{name}_{step.replace('-', '_')}"
+        command = importlib.import_module(f"dokja.cli.{attribute}")
+        group.command(step, epilog=command.EPILOG)(getattr(command, attribute))
+    return group
+
+
+def _help_of_group(context: typer.Context, *, lang: LangOption = None) -> None:
+    use_language(lang)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(EXIT_USAGE)
+
+
 def build_command(language: Language) -> TyperGroup:
     """Assemble the whole command line in one language.
 
@@ -157,9 +189,14 @@ def build_command(language: Language) -> TyperGroup:
     app.callback()(_group)
     for name in COMMANDS:
         module = importlib.import_module(f"dokja.cli.{name}")
-        app.command(name, epilog=module.EPILOG)(getattr(module, name))
+        if hasattr(module, "SUBCOMMANDS"):
+            app.add_typer(_subgroup(name, module))
+        else:
+            app.command(name, epilog=module.EPILOG)(getattr(module, name))
     command = typer.main.get_command(app)
     assert isinstance(command, TyperGroup)
+    # The library puts groups before commands.
+    command.commands = {name: command.commands[name] for name in COMMANDS}
     if language is not Language.EN:
         _translate(command, language)
     return command

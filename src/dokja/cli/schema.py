@@ -1,9 +1,13 @@
-"""``dokja schema``: the published schema of a stored document; the module only prints it."""
+"""``dokja schema``: the published schema of a document; the module only prints it."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from dokja.cli.console import print_line
-from dokja.cli.language import use_language
+from dokja.cli.language import say, use_language
 from dokja.cli.options import LangOption
 
 __all__ = ["EPILOG", "schema"]
@@ -11,10 +15,25 @@ __all__ = ["EPILOG", "schema"]
 EPILOG = "Example: dokja schema > report.schema.json"
 
 
-def schema(*, lang: LangOption = None) -> int:  # numpydoc ignore=PR01
-    """Print the JSON Schema of the report that dokja audit writes."""
+def schema(  # numpydoc ignore=PR01
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Kind of document, such as round-1.")
+    ] = "audit-1",
+    *,
+    lang: LangOption = None,
+) -> int:
+    """Print the JSON Schema of a document that Dokja reads or writes."""
     use_language(lang)
+    from dokja.document.round_schema import round_schema_text, round_schemas
     from dokja.document.schema import schema_text
 
-    print_line(schema_text().rstrip("\n"))
+    known = ("audit-1", *round_schemas())
+    if name not in known:
+        raise typer.BadParameter(
+            say("there is no schema {name}; known: {names}").format(
+                name=repr(name[:80]), names=", ".join(known)
+            )
+        )
+    text = schema_text() if name == "audit-1" else round_schema_text(name)
+    print_line(text.rstrip("\n"))
     return 0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dokja.document.audit import AuditReport, CheckpointSummary, ComponentResult
 
-__all__ = ["make_table", "print_summary", "print_verdict"]
+__all__ = ["make_table", "plain_cell", "print_summary", "print_verdict"]
 
 _STYLES = {
     "verbatim": "bold red",
@@ -49,8 +49,19 @@ def make_table(*headings: str, right: frozenset[str] = frozenset()) -> Table:
     return table
 
 
-def _cell(text: str) -> str:
-    """Put a name into a cell: all of it visible, none of it markup."""
+def plain_cell(text: str) -> str:
+    """Put a name into a cell: all of it visible, none of it markup.
+
+    Parameters
+    ----------
+    text
+        A name of any origin.
+
+    Returns
+    -------
+    str
+        What the cell holds.
+    """
     from rich.markup import escape
 
     return escape(visible(text))
@@ -69,9 +80,9 @@ def _verdict_row(result: ComponentResult, short: dict[str, str]) -> tuple[str, .
         else "–"
     )
     return (
-        _cell(result.component),
+        plain_cell(result.component),
         f"{result.share:.1%}",
-        _cell(name),
+        plain_cell(name),
         f"[{style}]{say(result.relation.value)}[/]",
         _figure(result.cosine.weighted),
         _figure(result.pearson.weighted),
@@ -176,8 +187,8 @@ def print_summary(summary: CheckpointSummary, language: Language) -> None:
     for part in summary.components:
         family = part.family or "–"
         table.add_row(
-            _cell(part.component),
-            _cell(f"{family} ({say('inferred', language)})" if part.inferred else family),
+            plain_cell(part.component),
+            plain_cell(f"{family} ({say('inferred', language)})" if part.inferred else family),
             str(part.n_layers or "–"),
             f"{part.n_tensors:,}",
             f"{part.n_parameters:,}",

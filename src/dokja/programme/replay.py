@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dokja.document.audit import AuditReport
+    from dokja.document.common import Localized
     from dokja.document.results import Entry
     from dokja.document.round import RoundFile
     from dokja.document.round_report import CriteriaLock, FileRecord, RoundReport
@@ -32,6 +33,7 @@ def replay(
     audits: Mapping[str, AuditReport] | None = None,
     files: Sequence[FileRecord] = (),
     lock: CriteriaLock | None = None,
+    notes: Sequence[Localized] = (),
 ) -> ReplayReport:
     """Compute a report anew and list every difference from the stored one.
 
@@ -49,6 +51,8 @@ def replay(
         Files that were read, beside those of the entries.
     lock
         The criteria's lock, if the stored report was made with one.
+    notes
+        What was noted when the results were read; it stands first in the report.
 
     Returns
     -------
@@ -73,6 +77,7 @@ def replay(
         seed=past.seed,
         n_draws=past.n_draws,
     )
+    anew = anew.model_copy(update={"notes": (*notes, *anew.notes)})
     digests = {record.digest for record in past.files}
     same_inputs = past.round_digest == anew.provenance.round_digest
     same_inputs = same_inputs and digests == {record.digest for record in anew.provenance.files}

@@ -1,0 +1,136 @@
+"""``dokja round score``: from data to decision; the module only parses, calls and shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dokja.cli.codes import EXIT_FINDING, EXIT_INCONCLUSIVE, EXIT_OK
+from dokja.cli.language import use_language
+from dokja.cli.options import (
+    HtmlOption,
+    JsonOption,
+    LangOption,
+    MarkdownOption,
+    QuietOption,
+)
+from dokja.cli.round_options import (
+    AcceptOption,
+    CsvOption,
+    DrawsOption,
+    LockOption,
+    MappingOption,
+    PanelOption,
+    ResultsArgument,
+    RoundArgument,
+    XlsxOption,
+)
+
+if TYPE_CHECKING:
+    from dokja.document.round_report import RoundReport
+
+__all__ = ["EPILOG", "round_score"]
+
+EPILOG = "Example: dokja round score my-round.yaml results.csv --panel panel.yaml --html round.html"
+
+
+def _exit_code(report: RoundReport, *, on_difference: bool, require_decision: bool) -> int:
+    if on_difference and any(check.status == "differs" for check in report.checks):
+        return EXIT_FINDING
+    if require_decision and report.decision.outcome == "undecided":
+        return EXIT_INCONCLUSIVE
+    return EXIT_OK
+
+
+def round_score(  # numpydoc ignore=PR01
+    round_name: RoundArgument,
+    results: ResultsArgument = None,
+    *,
+    mapping: MappingOption = None,
+    panel: PanelOption = None,
+    lock: LockOption = None,
+    accept: AcceptOption = None,
+    json: JsonOption = None,
+    html: HtmlOption = None,
+    md: MarkdownOption = None,
+    csv: CsvOption = None,
+    xlsx: XlsxOption = None,
+    panel_json: Annotated[
+        str | None,
+        typer.Option(
+            "--panel-json", metavar="FILE", help="Write what the marks of single raters say."
+        ),
+    ] = None,
+    fail_on_difference: Annotated[
+        bool,
+        typer.Option("--fail-on-difference", help="Exit with 1 if a published statement differs."),
+    ] = False,
+    require_decision: Annotated[
+        bool,
+        typer.Option("--require-decision", help="Exit with 4 if it stays open who advances."),
+    ] = False,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, help="Seed of every random choice.")
+    ] = 0,
+    draws: DrawsOption = 2000,
+    lang: LangOption = None,
+    quiet: QuietOption = False,
+) -> int:
+    """Score a round, decide who advances, and lay what was published beside what was computed."""
+    from dokja.cli.outputs import collect_outputs
+    from dokja.cli.round_inputs import check_round_outputs, panel_reports, read_inputs
+    from dokja.cli.round_views import spoken, write_views
+
+    language = use_language(lang)
+    outputs = collect_outputs(
+        {
+            "html": html,
+            "json": json,
+            "markdown": md,
+            "csv": csv,
+            "xlsx": xlsx,
+            "panel": panel_json,
+        }
+    )
+    check_round_outputs(outputs, (round_name, *(results or ()), *(panel or ()), mapping, lock))
+    inputs = read_inputs(
+        round_name,
+        results,
+        outputs=outputs,
+        mapping=mapping,
+        panels=panel,
+        accept=accept,
+        lock=lock,
+    )
+
+    from dokja.programme.score import score_round
+
+    report = score_round(
+        inputs.found,
+        inputs.entries,
+        audits=inputs.audits,
+        files=inputs.files,
+        lock=inputs.lock,
+        seed=seed,
+        n_draws=draws,
+    )
+    report = report.model_copy(update={"notes": (*inputs.notes, *report.notes)})
+    panels = panel_reports(inputs, seed=seed, n_draws=draws)
+
+    from dokja.report.round.rows import score_rows
+    from dokja.report.round.scored import score_page
+
+    write_views(
+        outputs,
+        report,
+        quiet=quiet,
+        page=lambda: score_page(inputs.found, report, spoken(language), panels=panels.panels),
+        rows=lambda: score_rows(inputs.found, report),
+        documents={"panel": panels},
+    )
+    if not quiet and not any(output.is_stdout for output in outputs):
+        from dokja.cli.round_tables import print_scores
+
+        print_scores(inputs.found, report, language)
+    return _exit_code(report, on_difference=fail_on_difference, require_decision=require_decision)
