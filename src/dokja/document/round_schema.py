@@ -13,6 +13,7 @@ from dokja.document.panel import PanelFile, PanelReport, PanelReports
 from dokja.document.results import ResultsDocument
 from dokja.document.round import RoundFile
 from dokja.document.round_report import CriteriaCheck, CriteriaLock, ReplayReport, RoundReport
+from dokja.document.what_if import WhatIfReport
 
 if TYPE_CHECKING:
     from dokja.document.common import Document
@@ -29,6 +30,7 @@ _WRITTEN: Final[dict[str, type[Document]]] = {
     "panel-reports-1": PanelReports,
     "leaderboard-report-1": LeaderboardReport,
     "leaderboard-book-1": LeaderboardBook,
+    "what-if-1": WhatIfReport,
 }
 _READ: Final[dict[str, type[Document]]] = {
     "round-1": RoundFile,

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
     from dokja.document.round import RoundFile
 
-__all__ = ["CONTEXT", "MODES", "exactly", "mean", "round_at", "round_to", "settled", "total"]
+__all__ = [
+    "CONTEXT",
+    "MODES",
+    "exactly",
+    "mean",
+    "round_at",
+    "round_to",
+    "settled",
+    "tidy",
+    "total",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -99,6 +109,33 @@ def settled(value: Decimal) -> Decimal:
     """
     # Beyond this no digit could be kept after the point.
     return value if value.adjusted() > 12 else value.quantize(_SETTLED)
+
+
+_NEAR = Decimal(1).scaleb(-30)
+
+
+@exactly
+def tidy(value: Decimal) -> Decimal:
+    """Take off what divisions that do not come out leave behind, and zeros at the end.
+
+    Parameters
+    ----------
+    value
+        A finite number.
+
+    Returns
+    -------
+    decimal.Decimal
+        The number to 30 digits after the point. Sums of weighed points are a few units of the
+        36th digit off, so that what should be a tie would not be one.
+
+    Examples
+    --------
+    >>> tidy(Decimal("0.9999999999999999999999999999999999")), tidy(Decimal("30.0"))
+    (Decimal('1'), Decimal('30'))
+    """
+    near = value.quantize(_NEAR).normalize()
+    return near if near.as_tuple().exponent <= 0 else near.quantize(Decimal(1))  # type: ignore[operator]
 
 
 @exactly

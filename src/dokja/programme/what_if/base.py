@@ -1,0 +1,204 @@
+"""A round made ready for being scored again and again under changed rules.
+
+The module knows which steps lead from results to a decision, never which rules are tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dokja.document.number import Known
+from dokja.errors import ProgrammeError
+from dokja.programme.amendments import amended
+from dokja.programme.bounds import ends
+from dokja.programme.gates import judge_gates
+from dokja.programme.places import decide, field_of
+from dokja.programme.ranking import Order, rank
+from dokja.programme.rounding import exactly, tidy
+from dokja.programme.standing import stand
+from dokja.programme.table import Table, make_table
+from dokja.programme.what_if.weights import reweighted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from dokja.document.audit import AuditReport
+    from dokja.document.results import Entry
+    from dokja.document.round import RoundFile
+    from dokja.document.round_report import Decision
+    from dokja.programme.ranking import Rank
+    from dokja.programme.standing import Score
+    from dokja.programme.table import Result
+
+__all__ = ["Base", "Outcome", "Sides", "evaluate", "margin_of", "prepare", "sides_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Points, ranks and who goes on."""
+
+    scores: Mapping[str, Score]
+    ranks: Mapping[str, Rank]
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Teams within the places by score today, and teams out by score."""
+
+    inside: tuple[str, ...]
+    outside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A round as it stands, with everything needed to score it again."""
+
+    found: RoundFile
+    results: tuple[Result, ...]
+    audits: Mapping[str, AuditReport]
+    now: Outcome
+    sides: Sides | None
+    """None where today's places are open, so that there is no margin."""
+
+
+def prepare(
+    found: RoundFile,
+    entries: Sequence[Entry] = (),
+    *,
+    audits: Mapping[str, AuditReport] | None = None,
+) -> Base:
+    """Score a round once and keep what is needed to score it again.
+
+    Parameters
+    ----------
+    found
+        The round; its amendments are applied.
+    entries
+        Results.
+    audits
+        Stored audit reports by digest.
+
+    Returns
+    -------
+    Base
+        The round after its last amendment.
+
+    Raises
+    ------
+    ProgrammeError
+        If the round gives no places by rank, or the results do not fit it.
+    """
+    if found.advance is None or not found.items:
+        raise ProgrammeError(
+            "the round gives no places by rank, so no rule of scoring can change its decision",
+            uri=found.id,
+            hint="What-if needs items and `advance`; an additional selection is a vote.",
+        )
+    after, given = amended(found, entries)[-1]
+    results = tuple(_everything(after, make_table(after, given)))
+    now = evaluate(after, results, audits or {})
+    return Base(after, results, audits or {}, now, sides_of(now, after))
+
+
+def _everything(found: RoundFile, table: Table) -> Iterator[Result]:
+    names = [item.id for item in found.items]
+    names += [f"{item.id}.{sub.id}" for item in found.items for sub in item.sub_items]
+    names += [gate.id for gate in found.gates]
+    names += [f"{gate.id}.{view}" for gate in found.gates for view in gate.views]
+    for team in found.teams:
+        for name in names:
+            yield from table.of(team.id, name)
+
+
+@exactly
+def evaluate(
+    found: RoundFile,
+    results: Sequence[Result],
+    audits: Mapping[str, AuditReport],
+    shares: Mapping[str, Decimal] | None = None,
+) -> Outcome:
+    """Score a round from results to decision.
+
+    Parameters
+    ----------
+    found
+        The round with places by rank; its amendments are not looked at.
+    results
+        All results.
+    audits
+        Stored audit reports by digest.
+    shares
+        Weights in percent by item or block; None for those of the round.
+
+    Returns
+    -------
+    Outcome
+        Gates see the points as the round weighs them, since their thresholds are in such points.
+    """
+    table = Table(results)
+    scores = stand(found, table).scores
+    gates = judge_gates(found, table, scores, audits)
+    if shares:
+        found, scores = reweighted(found, scores, shares)
+    order = Order(found, scores)
+    field = field_of(list(scores), gates, "before_ranking")
+    ranks = rank(order, field.sure, field.maybe)
+    return Outcome(scores, ranks, decide(found, scores, gates, order, ranks))
+
+
+def sides_of(now: Outcome, found: RoundFile) -> Sides | None:
+    """Tell who is within the places by score and who is not.
+
+    Parameters
+    ----------
+    now
+        The outcome.
+    found
+        The round.
+
+    Returns
+    -------
+    Sides or None
+        None where anything is undecided, or one side is empty. A team that a gate removed after
+        ranking held a place by score, unless the next in rank moves up.
+    """
+    if now.decision.undecided:
+        return None
+    refill = found.advance is not None and found.advance.refill
+    inside, outside = [], []
+    for team in now.decision.teams:
+        if team.outcome == "advances" or (
+            team.by == "gate" and team.team in now.ranks and not refill
+        ):
+            inside.append(team.team)
+        elif team.by == "score":
+            outside.append(team.team)
+    return Sides(tuple(inside), tuple(outside)) if inside and outside else None
+
+
+@exactly
+def margin_of(sides: Sides | None, scores: Mapping[str, Score]) -> Decimal | None:
+    """Return by how much those within the places lie above those out.
+
+    Parameters
+    ----------
+    sides
+        Who is within the places today, and who is not.
+    scores
+        Points, perhaps under other rules.
+
+    Returns
+    -------
+    decimal.Decimal or None
+        Below zero if the places change hands; None where a total that matters is not known.
+    """
+    if sides is None:
+        return None
+    inside = [scores[team].total for team in sides.inside]
+    outside = [scores[team].total for team in sides.outside]
+    if not all(isinstance(figure, Known) for figure in (*inside, *outside)):
+        return None
+    return tidy(min(ends(f)[0] for f in inside) - max(ends(f)[1] for f in outside))
