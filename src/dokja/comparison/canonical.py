@@ -30,6 +30,8 @@ Matrix = NDArray[np.float32]
 INDEXED_KINDS = ("token_embedding.weight", "position_embedding.weight", "patch_embedding.weight")
 """Tensors one of whose axes means the same in every model: tokens, positions, pixels."""
 MAX_ROWS = 4096
+BLOCK_NUMBERS = 2**24
+"""Numbers of a table that are held at once."""
 
 
 def mlp_groups(component: ResolvedComponent) -> dict[Place, UnitGroup]:
@@ -140,15 +142,31 @@ def indexed_rows(
     Returns
     -------
     dict
-        By kind, shape ``(n_rows, d)``, centred over the rows.
+        By kind, shape ``(n_rows, d)``, centred over the rows kept.
     """
     found = {}
     for kind, kept in draws.items():
         tensor = component.by_role.get(TensorRole(component.component, None, None, kind))
         if tensor is not None:
-            rows = _index_first(_load(checkpoint, tensor), tensor)[kept]
+            rows = _kept_rows(checkpoint, tensor, kept)
             found[kind] = np.asarray(rows - rows.mean(axis=0, dtype=np.float64), dtype=np.float32)
     return found
+
+
+def _kept_rows(checkpoint: Checkpoint, tensor: ResolvedTensor, kept: NDArray[np.int64]) -> Matrix:
+    """Read rows in blocks, so that a vocabulary is never held whole."""
+    if tensor.axes.index(Axis.RESIDUAL) != 1 or not tensor.view.is_contiguous:
+        whole = _load(checkpoint, tensor)
+        return (whole if tensor.axes.index(Axis.RESIDUAL) == 1 else whole.T)[kept]
+    n_rows, width = tensor.shape
+    step = max(1, BLOCK_NUMBERS // width)
+    found = np.empty((len(kept), width), np.float32)
+    for start in range(0, n_rows, step):
+        inside = np.flatnonzero((kept >= start) & (kept < start + step))
+        if inside.size:
+            block = tensor.view.load_rows(checkpoint.read, start, min(start + step, n_rows))
+            found[inside] = block[kept[inside] - start]
+    return np.nan_to_num(found, copy=False, posinf=0.0, neginf=0.0)
 
 
 def indexed_sizes(component: ResolvedComponent) -> dict[str, int]:
@@ -175,10 +193,6 @@ def indexed_sizes(component: ResolvedComponent) -> dict[str, int]:
         ):
             sizes[kind] = tensor.shape[1 - tensor.axes.index(Axis.RESIDUAL)]
     return sizes
-
-
-def _index_first(matrix: Matrix, tensor: ResolvedTensor) -> Matrix:
-    return matrix if tensor.axes.index(Axis.RESIDUAL) == 1 else matrix.T
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,4 +248,6 @@ def _folded(matrix: Matrix, gain: Matrix | None, *, centre: bool) -> Matrix:
 
 def _load(checkpoint: Checkpoint, tensor: ResolvedTensor) -> Matrix:
     values = np.asarray(tensor.view.load(checkpoint.read), dtype=np.float32)
+    if np.isfinite(values).all():
+        return values
     return np.nan_to_num(values, posinf=0.0, neginf=0.0)
