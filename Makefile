@@ -16,7 +16,7 @@ DEMO ?= dokja-demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET ?= 2
 
-.PHONY: help demo test check unit calibrate bench zoo accuracy accuracy-tools robustness docs schema picture fmt format lint layers types doclint tests clean
+.PHONY: help demo test check unit calibrate bench bench-search zoo accuracy accuracy-tools robustness docs schema picture fmt format lint layers types doclint tests clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -84,6 +84,9 @@ fmt: $(VENV)/.dev ## format and mend what can be mended
 
 bench: $(VENV)/.dev ## time and memory against cat, and the script people write today
 	$(BIN)/python -m benchmarks
+
+bench-search: $(VENV)/.dev ## time and memory of the search for re-indexed copies, by width and depth
+	$(BIN)/python -m benchmarks.search
 
 calibrate: $(VENV)/.dev ## size and power of every independence test; writes the table of the docs
 	$(BIN)/python bench/calibrate.py

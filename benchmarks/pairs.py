@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["SHAPES", "ModelShape", "PairFiles", "make_pair"]
+__all__ = ["SHAPES", "ModelShape", "PairFiles", "bfloat16_bytes", "header", "make_pair"]
 
 GIB: Final = 2**30
 _CHUNK: Final = 2**22
@@ -135,18 +135,18 @@ def make_pair(size: int, folder: Path) -> PairFiles:
 
 
 def _write_weights(pair: PairFiles, seed: int) -> None:
-    header, n_bytes = _header(pair.shape)
+    head, n_bytes = header(pair.shape)
     descriptors = [os.open(p, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for p in pair.weights]
     try:
         for descriptor in descriptors:
-            os.pwrite(descriptor, header, 0)
-            os.ftruncate(descriptor, len(header) + n_bytes)
+            os.pwrite(descriptor, head, 0)
+            os.ftruncate(descriptor, len(head) + n_bytes)
 
         def write(job: tuple[int, int, bool]) -> None:
             start, count, is_gain = job
             subject, reference = _values(np.random.default_rng([seed, start]), count, is_gain)
             for descriptor, values in zip(descriptors, (subject, reference), strict=True):
-                os.pwrite(descriptor, _bfloat16(values).data, len(header) + 2 * start)
+                os.pwrite(descriptor, bfloat16_bytes(values).data, len(head) + 2 * start)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(write, _jobs(pair.shape)))
@@ -155,7 +155,8 @@ def _write_weights(pair: PairFiles, seed: int) -> None:
             os.close(descriptor)
 
 
-def _header(shape: ModelShape) -> tuple[bytes, int]:
+def header(shape: ModelShape) -> tuple[bytes, int]:
+    """Return the header of a file of such a model, and how many bytes of weights follow."""
     described: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     offset = 0
     for name, lengths in shape.tensors():
@@ -188,7 +189,8 @@ def _values(
     return reference + noise, reference
 
 
-def _bfloat16(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+def bfloat16_bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Round to bfloat16, halves to even; the values given are overwritten."""
     bits = values.view(np.uint32)
     bits += np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
     return (bits >> np.uint32(16)).astype("<u2").view(np.uint8)
