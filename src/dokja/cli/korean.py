@@ -96,6 +96,9 @@ KOREAN: Final = {
     "Score a round, decide who advances, and lay what was published beside what was computed.": (
         "라운드를 채점하고 진출 팀을 정하며, 공개된 값과 계산한 값을 나란히 놓습니다."
     ),
+    "Try other formulas, weights, raters, benchmarks and rounding: what changes the decision.": (
+        "산식, 비중, 평가자, 벤치마크, 반올림을 바꾸어 무엇이 결정을 바꾸는지 봅니다."
+    ),
     "Compute a published report anew; exit with 1 if anything comes out otherwise.": (
         "공개된 보고서를 다시 계산합니다. 하나라도 다르게 나오면 1로 끝냅니다."
     ),
@@ -115,6 +118,34 @@ KOREAN: Final = {
     "Example: dokja round score my-round.yaml results.csv --panel panel.yaml --html round.html": (
         "예: dokja round score my-round.yaml results.csv --panel panel.yaml --html round.html"
     ),
+    "Example: dokja round what-if dokpamo-2026-stage-2 --accept inferred "
+    "--reference 'aaii:63.1:Claude Fable 5' --html what-if.html": (
+        "예: dokja round what-if dokpamo-2026-stage-2 --accept inferred "
+        "--reference 'aaii:63.1:Claude Fable 5' --html what-if.html"
+    ),
+    "Model of the world that an item may be scaled by; repeatable.": (
+        "항목의 만점 기준으로 삼을 세계 모델. 여러 번 쓸 수 있습니다."
+    ),
+    "How far each weight is moved.": "각 비중을 움직일 폭(%).",
+    "Exit with 1 if any change turns the decision over.": (
+        "결정을 뒤집는 변경이 하나라도 있으면 1로 끝냅니다."
+    ),
+    "Weightings drawn where they cannot be worked out exactly.": (
+        "정확히 계산할 수 없을 때 뽑는 비중 조합의 수."
+    ),
+    "--reference is ITEM:VALUE:NAME, such as aaii:56:GPT-5; not {words}": (
+        "--reference는 ITEM:VALUE:NAME 꼴입니다(예: aaii:56:GPT-5). 잘못된 값: {words}"
+    ),
+    "change": "변경",
+    "decision": "결정",
+    "what comes out": "결과",
+    "turned over": "뒤집힘",
+    "left open": "판단 불가",
+    "reading": "읽는 중",
+    "scoring": "채점 중",
+    "drawing raters anew": "평가자 재추출 중",
+    "trying other rules": "다른 규칙 적용 중",
+    "writing": "쓰는 중",
     "Example: dokja round replay my-round.yaml report.json results.csv": (
         "예: dokja round replay my-round.yaml report.json results.csv"
     ),
@@ -138,10 +169,10 @@ KOREAN: Final = {
         "패널 평가지(YAML 또는 JSON). 여러 번 쓸 수 있습니다."
     ),
     "Criteria as they were locked.": "고정해 둔 평가 기준.",
-    "Mark of published values that may stand in for results: official, press, third_party "
-    "or inferred; repeatable. Default: what the round says.": (
-        "결과 대신 쓸 수 있는 공개된 값의 출처 표시(official, press, third_party, inferred). "
-        "여러 번 쓸 수 있으며, 기본값은 라운드가 정한 대로입니다."
+    "Weakest mark of published values that may stand in for results: official, press, "
+    "third_party or inferred. Default: what the round says.": (
+        "결과 대신 쓸 수 있는 공개된 값의 가장 약한 출처 표시(official, press, third_party, "
+        "inferred). 기본값은 라운드가 정한 대로입니다."
     ),
     "Times that raters are drawn anew.": "평가자를 다시 뽑는 횟수.",
     "Write the table as CSV.": "표를 CSV로 씁니다.",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     ProgressCallback = Callable[[str, int, int], None]
 
-__all__ = ["progress_bars"]
+__all__ = ["progress_bars", "progress_steps"]
 
 
 def _callback(bars: Progress) -> ProgressCallback:
@@ -89,3 +89,35 @@ def progress_bars(*, quiet: bool, forced: bool) -> Iterator[ProgressCallback | N
         else:
             with _bars(forced=forced) as bars:
                 yield _callback(bars)
+
+
+@contextlib.contextmanager
+def progress_steps(
+    n_steps: int, *, quiet: bool, forced: bool = False
+) -> Iterator[Callable[[str], None]]:
+    """Show one bar over a few steps of unlike length while the context lasts.
+
+    Parameters
+    ----------
+    n_steps
+        How many steps there are.
+    quiet
+        Show nothing at all.
+    forced
+        Show the bar even where stderr is no terminal.
+
+    Yields
+    ------
+    Callable
+        To be called with the name of each step as it begins.
+    """
+    with progress_bars(quiet=quiet, forced=forced) as advance:
+        begun = 0
+
+        def begin(name: str) -> None:
+            nonlocal begun
+            if advance is not None:
+                advance(name, begun, n_steps)
+            begun += 1
+
+        yield begin

@@ -12,5 +12,5 @@ EPILOG: Final = (
     "one that comes along: blank, dokpamo-2026-stage-1, dokpamo-2026-additional, "
     "dokpamo-2026-stage-2."
 )
-SUBCOMMANDS: Final = ("init", "check", "import", "score", "replay")
+SUBCOMMANDS: Final = ("init", "check", "import", "score", "what-if", "replay")
 """Every command of the group, in the order of the help; each is a module of this room."""

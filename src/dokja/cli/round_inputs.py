@@ -92,7 +92,7 @@ def read_inputs(
     outputs: Sequence[Output] = (),
     mapping: Path | None = None,
     panels: Sequence[str] | None = None,
-    accept: Sequence[Mark] | None = None,
+    accept: Mark | None = None,
     lock: Path | None = None,
 ) -> Inputs:
     """Read everything that a round is scored from.
@@ -110,7 +110,7 @@ def read_inputs(
     panels
         Files of forms.
     accept
-        Marks that may stand in, in place of what the round says.
+        Weakest mark that may stand in, in place of what the round says.
     lock
         File of the locked criteria.
 
@@ -124,14 +124,16 @@ def read_inputs(
     DokjaError
         If any of it cannot be read; the message lists every defect of the file.
     """
+    from dokja.document.number import CONFIDENCE_ORDER
     from dokja.document.round_report import CriteriaLock
     from dokja.programme.audits import read_audits
     from dokja.programme.results import read_many, read_mapping
     from dokja.programme.round_file import read_round
 
     found = read_round(round_name)
-    if accept:
-        found = found.model_copy(update={"accept": tuple(mark.value for mark in accept)})
+    if accept is not None:
+        upto = CONFIDENCE_ORDER.index(accept.value) + 1
+        found = found.model_copy(update={"accept": CONFIDENCE_ORDER[:upto]})
     folder = Path(round_name).parent
     audits, records = read_audits(found, folder)
     check_targets(outputs, (), [str(folder / record.path) for record in records])

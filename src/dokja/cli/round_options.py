@@ -26,7 +26,7 @@ __all__ = [
 
 
 class Mark(StrEnum):
-    """Who says so."""
+    """Who says so, strongest first."""
 
     OFFICIAL = "official"
     PRESS = "press"
@@ -56,12 +56,12 @@ LockOption = Annotated[
     typer.Option("--lock", metavar="FILE", help="Criteria as they were locked."),
 ]
 AcceptOption = Annotated[
-    list[Mark] | None,
+    Mark | None,
     typer.Option(
         "--accept",
         metavar="MARK",
-        help="Mark of published values that may stand in for results: official, press, third_party "
-        "or inferred; repeatable. Default: what the round says.",
+        help="Weakest mark of published values that may stand in for results: official, press, "
+        "third_party or inferred. Default: what the round says.",
     ),
 ]
 DrawsOption = Annotated[

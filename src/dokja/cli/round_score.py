@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +13,7 @@ from dokja.cli.options import (
     JsonOption,
     LangOption,
     MarkdownOption,
+    ProgressOption,
     QuietOption,
 )
 from dokja.cli.round_options import (
@@ -28,7 +29,13 @@ from dokja.cli.round_options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dokja.cli.round_inputs import Inputs
+    from dokja.document.panel import PanelReports
     from dokja.document.round_report import RoundReport
+    from dokja.report.round.parts import Page
+    from dokja.report.round.rows import Row
 
 __all__ = ["EPILOG", "round_score"]
 
@@ -41,6 +48,35 @@ def _exit_code(report: RoundReport, *, on_difference: bool, require_decision: bo
     if require_decision and report.decision.outcome == "undecided":
         return EXIT_INCONCLUSIVE
     return EXIT_OK
+
+
+def _scored(inputs: Inputs, *, seed: int, draws: int) -> RoundReport:
+    from dokja.programme.score import score_round
+
+    report = score_round(
+        inputs.found,
+        inputs.entries,
+        audits=inputs.audits,
+        files=inputs.files,
+        lock=inputs.lock,
+        seed=seed,
+        n_draws=draws,
+    )
+    return report.model_copy(update={"notes": (*inputs.notes, *report.notes)})
+
+
+def _page(
+    inputs: Inputs, report: RoundReport, language: Literal["ko", "en"], panels: PanelReports
+) -> Page:
+    from dokja.report.round.scored import score_page
+
+    return score_page(inputs.found, report, language, panels=panels.panels)
+
+
+def _rows(inputs: Inputs, report: RoundReport) -> Sequence[Row]:
+    from dokja.report.round.rows import score_rows
+
+    return score_rows(inputs.found, report)
 
 
 def round_score(  # numpydoc ignore=PR01
@@ -76,9 +112,11 @@ def round_score(  # numpydoc ignore=PR01
     draws: DrawsOption = 2000,
     lang: LangOption = None,
     quiet: QuietOption = False,
+    progress: ProgressOption = False,
 ) -> int:
     """Score a round, decide who advances, and lay what was published beside what was computed."""
     from dokja.cli.outputs import collect_outputs
+    from dokja.cli.progress import progress_steps
     from dokja.cli.round_inputs import check_round_outputs, panel_reports, read_inputs
     from dokja.cli.round_views import spoken, write_views
 
@@ -94,41 +132,30 @@ def round_score(  # numpydoc ignore=PR01
         }
     )
     check_round_outputs(outputs, (round_name, *(results or ()), *(panel or ()), mapping, lock))
-    inputs = read_inputs(
-        round_name,
-        results,
-        outputs=outputs,
-        mapping=mapping,
-        panels=panel,
-        accept=accept,
-        lock=lock,
-    )
-
-    from dokja.programme.score import score_round
-
-    report = score_round(
-        inputs.found,
-        inputs.entries,
-        audits=inputs.audits,
-        files=inputs.files,
-        lock=inputs.lock,
-        seed=seed,
-        n_draws=draws,
-    )
-    report = report.model_copy(update={"notes": (*inputs.notes, *report.notes)})
-    panels = panel_reports(inputs, seed=seed, n_draws=draws)
-
-    from dokja.report.round.rows import score_rows
-    from dokja.report.round.scored import score_page
-
-    write_views(
-        outputs,
-        report,
-        quiet=quiet,
-        page=lambda: score_page(inputs.found, report, spoken(language), panels=panels.panels),
-        rows=lambda: score_rows(inputs.found, report),
-        documents={"panel": panels},
-    )
+    with progress_steps(4, quiet=quiet, forced=progress) as begin:
+        begin("reading")
+        inputs = read_inputs(
+            round_name,
+            results,
+            outputs=outputs,
+            mapping=mapping,
+            panels=panel,
+            accept=accept,
+            lock=lock,
+        )
+        begin("scoring")
+        report = _scored(inputs, seed=seed, draws=draws)
+        begin("drawing raters anew")
+        panels = panel_reports(inputs, seed=seed, n_draws=draws)
+        begin("writing")
+        write_views(
+            outputs,
+            report,
+            quiet=quiet,
+            page=lambda: _page(inputs, report, spoken(language), panels),
+            rows=lambda: _rows(inputs, report),
+            documents={"panel": panels},
+        )
     if not quiet and not any(output.is_stdout for output in outputs):
         from dokja.cli.round_tables import print_scores
 

@@ -7,6 +7,7 @@ style properties, so that light, dark and print need no second drawing.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from unicodedata import east_asian_width
 
 from dokja.report.round.shapes import Bars, Lines, Stacks, Tornado
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["draw_shape"]
 
 _ROW: Final = 46
-_THIN: Final = 30
+_THIN: Final = 34
 _LABEL: Final = 132
-"""Width of a row's name; a longer one is cut there, and stands whole in the table."""
+"""Width of a row's name; a longer one has a second line, and stands whole in the table."""
+_COLUMNS: Final = 18
+"""Letters that fit into that width; of wide ones two thirds as many."""
 
 Chart: TypeAlias = Any
 """An Altair chart of any kind: its methods are hinted to return more kinds than they do."""
@@ -70,8 +73,22 @@ def _data(rows: Rows) -> alt.InlineData:
 def _names(rows: tuple[str, ...]) -> alt.Y:
     import altair as alt  # noqa: PLC0415
 
-    axis = alt.Axis(labelLimit=_LABEL, labelFontSize=13, labelColor="var(--ink)")
+    axis = alt.Axis(
+        labelLimit=_LABEL,
+        labelFontSize=13,
+        labelLineHeight=14,
+        labelColor="var(--ink)",
+        labelExpr=_lines_of(rows),
+    )
     return alt.Y("r:N", title=None, sort=list(rows), axis=axis)
+
+
+def _lines_of(rows: tuple[str, ...]) -> str:
+    """Return the expression that breaks a long name into two lines, between words."""
+    wide = any(east_asian_width(letter) in "WF" for row in rows for letter in row)
+    n = _COLUMNS * 2 // 3 if wide else _COLUMNS
+    broken = f"replace(datum.label, regexp('^(.{{1,{n}}}) '), '$1\\n')"
+    return f"split(length(datum.label) > {n} ? {broken} : datum.label, '\\n')"
 
 
 def _stacks(shape: Stacks) -> Chart:
@@ -108,7 +125,9 @@ def _stacks(shape: Stacks) -> Chart:
     words = (
         alt.Chart(_data(ends))
         # Above the bar, so that no width is too small for it.
-        .mark_text(align="left", dy=-19, fill="var(--ink)", fontSize=12.5)
+        .mark_text(
+            align="left", dy=-19, fill="var(--ink)", fontSize=12.5, limit=alt.ExprRef("width")
+        )
         .encode(x=alt.value(1), y=_names(shape.rows), text="t:N")
     )
     layers = [bars, words]
@@ -177,14 +196,15 @@ def _tornado(shape: Tornado) -> Chart:
     room = 0.06 * (max(ends) - min(ends) or 1.0)
     scale = alt.Scale(domain=[min(ends) - room, max(ends) + room], nice=True)
     axis = alt.Axis(tickCount=6, title=shape.axis)
-    names = tuple(dict.fromkeys(row[0] for row in shape.rows))
+    names = list(dict.fromkeys(row[0] for row in shape.rows))
+    places = alt.Y("r:N", title=None, sort=names, axis=None)
     bars = (
         alt.Chart(_data(rows))
         .mark_bar(height=16)
         .encode(
             x=alt.X("a:Q", scale=scale, axis=axis),
             x2="b:Q",
-            y=_names(names),
+            y=places,
             color=alt.Color(
                 "s:N",
                 scale=alt.Scale(domain=[keep, flip], range=[f"var(--{kept})", f"var(--{turned})"]),
@@ -209,8 +229,16 @@ def _tornado(shape: Tornado) -> Chart:
             strokeDash=alt.condition("datum.x == 0", alt.value([1, 0]), alt.value([5, 4])),
         )
     )
-    height = _THIN * max(len(names), 1)
-    return alt.layer(bars, rules).properties(width="container", height=height)
+    # A name says what was changed and how: it stands above its bar, where there is room for it.
+    words = (
+        alt.Chart(_data([{"r": name} for name in names]))
+        .mark_text(
+            align="left", dy=-17, fill="var(--ink)", fontSize=12.5, limit=alt.ExprRef("width")
+        )
+        .encode(x=alt.value(1), y=places, text="r:N")
+    )
+    height = _ROW * max(len(names), 1)
+    return alt.layer(rules, bars, words).properties(width="container", height=height)
 
 
 def _bars(shape: Bars) -> Chart:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from dokja.document.number import Figure
     from dokja.document.round import RoundFile
     from dokja.document.round_report import RoundReport
+    from dokja.document.what_if import RankRow, WhatIfReport
 
-__all__ = ["Row", "leaderboard_rows", "score_rows"]
+__all__ = ["Row", "leaderboard_rows", "score_rows", "what_if_rows"]
 
 Row: TypeAlias = tuple[str | int | Decimal | None, ...]
 
@@ -159,4 +160,50 @@ def leaderboard_rows(reports: Sequence[LeaderboardReport]) -> Sequence[Row]:
                     None if row.open_weight is None else str(row.open_weight).lower(),
                 )
             )
+    return rows
+
+
+_WHAT_IF_COLUMNS: Final = (
+    "change",
+    "group",
+    "of",
+    "label_en",
+    "label_ko",
+    "effect",
+    "margin",
+    "team",
+    "total_status",
+    "total",
+    "total_low",
+    "total_high",
+    "rank_low",
+    "rank_high",
+    "outcome",
+)
+
+
+def what_if_rows(report: WhatIfReport) -> Sequence[Row]:
+    """Write what comes out of every change as rows, one for each team; today's come first.
+
+    Parameters
+    ----------
+    report
+        What was tried and what came out.
+
+    Returns
+    -------
+    sequence of tuple
+        The header first.
+    """
+    rows: list[Row] = [_WHAT_IF_COLUMNS]
+    today: Row = ("today", None, None, "as it is", "현재", None, report.margin)
+    tables: list[tuple[Row, Sequence[RankRow]]] = [(today, report.now)]
+    for one in report.scenarios:
+        label = one.label
+        of: Row = (one.id, one.group, one.of, label.en, label.ko, one.effect, one.margin)
+        tables.append((of, one.table))
+    for head, table in tables:
+        for row in table:
+            place = (row.rank_low, row.rank_high, row.outcome)
+            rows.append((*head, row.team, *_cells(row.total)[:4], *place))
     return rows

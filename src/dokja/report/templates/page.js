@@ -44,8 +44,11 @@
     setTimeout(next, 0);
   };
   next();
-  for (const pair of document.querySelectorAll("details.pair")) {
+  for (const pair of document.querySelectorAll("details.pair, details.fold")) {
     pair.addEventListener("toggle", next);
+  }
+  for (const one of document.querySelectorAll(".choice > input")) {
+    one.addEventListener("change", next);
   }
 
   // A printed page shows the evidence of every pair, but not every tensor.
