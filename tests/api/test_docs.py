@@ -81,7 +81,10 @@ def test_pages_name_only_commands_and_options_that_exist() -> None:
     from dokja.cli.language import Language
     from dokja.cli.main import build_command
 
-    commands = build_command(Language.EN).commands
+    commands = dict(build_command(Language.EN).commands)
+    for name, command in list(commands.items()):
+        inner = getattr(command, "commands", {})
+        commands |= {f"{name} {step}": part for step, part in inner.items()}
     options = {
         name: {
             word
@@ -94,7 +97,7 @@ def test_pages_name_only_commands_and_options_that_exist() -> None:
     for page in (*DOCS.rglob("*.md"), *REPOSITORY.glob("README*.md")):
         for block in re.findall(r"```(?:sh|yaml)\n(.*?)```", page.read_text(), re.DOTALL):
             joined = block.replace("\\\n", " ")
-            for name, rest in re.findall(r"\bdokja (\w+)([^\n#|>]*)", joined):
+            for name, rest in re.findall(r"\bdokja (round [\w-]+|\w+)([^\n#|>]*)", joined):
                 used = set(re.findall(r"(?<!\S)--?[a-z][\w-]*", rest))
                 if name not in commands or used - options[name] - {"--help"}:
                     unknown.append((page.name, name, used))

@@ -8,6 +8,9 @@ Output that a page quotes stands between two comments, the first of which names 
     ```
     <!-- /output -->
 
+A file that a page shows, and that its commands read, stands between ``<!-- file: its-name -->`` and
+``<!-- /file -->``.
+
 A table that is taken from another page stands between ``<!-- table: that/page.md -->`` and
 ``<!-- /table -->``. Run ``python tests/golden/refresh.py`` to mend all of it.
 """
@@ -26,7 +29,8 @@ from pathlib import Path
 from tests.support.modules import REPOSITORY
 from tests.support.zoo import ZOO
 
-PAGES = ("README.md", "README.ko.md", "docs/tutorial.md", "docs/ko/tutorial.md")
+FIRST_PAGES = ("README.md", "README.ko.md", "docs/tutorial.md", "docs/ko/tutorial.md")
+PAGES = (*FIRST_PAGES, "docs/how-to/run-a-round.md", "docs/ko/run-a-round.md")
 STAND_INS = {
     "submission": ZOO / "finetuned",
     "candidate-a": ZOO / "base",
@@ -39,6 +43,9 @@ STAND_INS = {
 _SH = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 _OUTPUT = re.compile(
     r"(<!-- output: (?P<command>.+?) -->\n```text\n)(?P<text>.*?)(```\n<!-- /output -->)", re.DOTALL
+)
+_FILE = re.compile(
+    r"<!-- file: (?P<name>\S+) -->\n```\w+\n(?P<text>.*?)```\n<!-- /file -->", re.DOTALL
 )
 _TABLE = re.compile(r"(<!-- table: (?P<source>\S+) -->\n)(?P<text>.*?)(<!-- /table -->)", re.DOTALL)
 _ROWS = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
@@ -55,6 +62,9 @@ class Terminal:
     def __post_init__(self) -> None:
         for name, model in STAND_INS.items():
             shutil.copytree(model, self.folder / name)
+        for page in PAGES:
+            for name, text in files(page).items():
+                (self.folder / name).write_text(text, encoding="utf-8")
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         """Run a command as a reader would, through a shell, or say what it did before."""
@@ -88,6 +98,12 @@ def commands(page: str) -> list[str]:
             if command.startswith("dokja "):
                 found.append(command)
     return found
+
+
+def files(page: str) -> dict[str, str]:
+    """Return the files that a page shows, by name."""
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    return {match["name"]: match["text"] for match in _FILE.finditer(text)}
 
 
 def outputs(page: str) -> dict[str, str]:

@@ -119,9 +119,9 @@ KOREAN: Final = {
         "예: dokja round score my-round.yaml results.csv --panel panel.yaml --html round.html"
     ),
     "Example: dokja round what-if dokpamo-2026-stage-2 --accept inferred "
-    "--reference 'aaii:63.1:Claude Fable 5' --html what-if.html": (
+    "--reference 'aaii:63.1:Claude Opus 5' --html what-if.html": (
         "예: dokja round what-if dokpamo-2026-stage-2 --accept inferred "
-        "--reference 'aaii:63.1:Claude Fable 5' --html what-if.html"
+        "--reference 'aaii:63.1:Claude Opus 5' --html what-if.html"
     ),
     "Model of the world that an item may be scaled by; repeatable.": (
         "항목의 만점 기준으로 삼을 세계 모델. 여러 번 쓸 수 있습니다."

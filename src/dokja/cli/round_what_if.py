@@ -39,7 +39,7 @@ __all__ = ["EPILOG", "round_what_if"]
 
 EPILOG = (
     "Example: dokja round what-if dokpamo-2026-stage-2 --accept inferred "
-    "--reference 'aaii:63.1:Claude Fable 5' --html what-if.html"
+    "--reference 'aaii:63.1:Claude Opus 5' --html what-if.html"
 )
 _EFFECTS: Final = {"changes": ("red", "turned over"), "may_change": ("yellow", "left open")}
 
