@@ -89,6 +89,8 @@ def _steps_of_kin() -> tuple[AuditReport, ...]:
         _kin_with(build.steps(white_ratio=1.0, spread=0.01)),
         _kin_with(build.steps(frozen_layers=(0,), n_layers=4)),
         _kin_with(tensors=rows),
+        _kin_with(build.tokenizers(), build.vocabulary(n_moved=1000, number_effect=0.0)),
+        _kin_with(build.canaries()),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from dokja.document.audit import (
     Aggregated,
     AuditReport,
+    CanariesEvidence,
     ChangeFigures,
     CheckpointSummary,
     ComponentResult,
@@ -27,8 +28,10 @@ from dokja.document.audit import (
     StepsEvidence,
     SwapEvidence,
     TensorFigures,
+    TokenizerEvidence,
     UnitsEvidence,
     Verdict,
+    VocabularyEvidence,
 )
 from dokja.document.common import Localized
 
@@ -243,6 +246,58 @@ def steps(**values: Any) -> StepsEvidence:
         "carried_high": 0.6,
     }
     return StepsEvidence.model_validate({**fields, **values})
+
+
+def tokenizers(**values: Any) -> TokenizerEvidence:
+    """Return two tokenizers that are one, byte by byte."""
+    fields: dict[str, Any] = {
+        **WHO,
+        "same_file": True,
+        "n_tokens": 1000,
+        "n_reference_tokens": 1000,
+        "n_shared": 1000,
+        "n_same_number": 1000,
+        "n_merges": 700,
+        "n_reference_merges": 700,
+        "n_shared_merges": 700,
+        "n_merges_in_order": 700,
+    }
+    return TokenizerEvidence.model_validate({**fields, **values})
+
+
+def vocabulary(**values: Any) -> VocabularyEvidence:
+    """Return rows that face each other as they are numbered, of two that are kin."""
+    fields: dict[str, Any] = {
+        **WHO,
+        "route": "by_string",
+        "n_rows": 1000,
+        "n_reference_rows": 1000,
+        "n_aligned": 1000,
+        "n_equal": 0,
+        "n_moved": 0,
+        "effect": 0.9,
+        "number_effect": 0.9,
+        "geometry": 0.98,
+        "number_geometry": 0.98,
+        "log10_p": None,
+    }
+    return VocabularyEvidence.model_validate({**fields, **values})
+
+
+def canaries(**values: Any) -> CanariesEvidence:
+    """Return untrained rows that are the same in both."""
+    fields: dict[str, Any] = {
+        **WHO,
+        "n_rows": 100,
+        "n_reference_rows": 1000,
+        "n_mutual": 100,
+        "n_in_place": 100,
+        "expected": 1.0,
+        "log10_p": -157.9,
+        "mean_cosine": 0.9,
+        "shuffled_in_place": 1,
+    }
+    return CanariesEvidence.model_validate({**fields, **values})
 
 
 def tensor(

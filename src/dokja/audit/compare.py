@@ -15,6 +15,7 @@ from dokja.arch.align import align
 from dokja.audit.summary import named
 from dokja.comparison.base import BUILTIN, Comparison
 from dokja.comparison.collect import PairData, collect, measure_pairs
+from dokja.comparison.laid import lay_tokens, with_token_rows
 from dokja.comparison.layers import found_layer_map
 from dokja.comparison.steps import collect_steps
 from dokja.comparison.structure import collect_structure
@@ -70,13 +71,15 @@ def compare_components(
         order of the comparisons.
     """
     alignment = align(*components)
-    data = collect(
-        subject,
-        reference,
-        named(reference),
-        alignment,
-        _rng(entropy, "sampling"),
-        progress=progress,
+    data = lay_tokens(
+        collect(
+            subject,
+            reference,
+            named(reference),
+            alignment,
+            _rng(entropy, "sampling"),
+            progress=progress,
+        )
     )
     evidence: dict[str, tuple[Evidence, ...]] = {}
     names = BUILTIN.names()
@@ -88,20 +91,29 @@ def compare_components(
         data = replace(
             data,
             alignment=mapped,
-            pairs=measure_pairs(subject, reference, mapped),
+            pairs=(),
         )
+        pairs = with_token_rows(data, measure_pairs(subject, reference, mapped))
+        data = replace(data, pairs=pairs)
     evidence["moments"] = _run(BUILTIN.get("moments"), data, entropy)
     if not _found_in_place(_flat(evidence, (*INDEX_TESTS, "moments"))):
-        structure = collect_structure(subject, reference, alignment, _rng(entropy, "structure"))
+        rng = _rng(entropy, "structure")
+        structure = collect_structure(subject, reference, alignment, rng, data.vocabulary)
         data = replace(data, structure=structure)
     if _is_kin(_flat(evidence, (*INDEX_TESTS, "moments"))):
         steps = collect_steps(subject, reference, data.alignment, _rng(entropy, "steps rows"))
         data = replace(data, steps=steps)
     for name in names:
-        # What lies between strangers is no step, and worth no line.
-        if name not in evidence and (name != "steps" or data.steps is not None):
+        if name not in evidence and not _is_idle(name, data):
             evidence[name] = _run(BUILTIN.get(name), data, entropy)
     return data, _flat(evidence, names)
+
+
+def _is_idle(name: str, data: PairData) -> bool:
+    """Whether a comparison would have nothing to say that is worth a line."""
+    if name == "steps":
+        return data.steps is None  # what lies between strangers is no step
+    return name in {"vocabulary", "canaries"} and data.vocabulary is None
 
 
 def _found_in_place(evidence: Sequence[Evidence]) -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dokja.arch.role import Axis
 from dokja.comparison.canonical import mlp_groups
+from dokja.comparison.laid import rows_left
 from dokja.comparison.similarity import aggregate
 from dokja.document.audit import (
     ComponentResult,
@@ -142,10 +144,8 @@ def _coverage(data: PairData) -> Coverage:
     return Coverage(
         tensors=len(seen) / len(own) if own else 0.0,
         parameters=_share_of(examined, data.alignment.subject),
-        paired=_share_of({pair.subject.role for pair in alive}, data.alignment.subject),
-        reference_paired=_share_of(
-            {pair.reference.role for pair in alive}, data.alignment.reference
-        ),
+        paired=_paired_share(alive, data.alignment.subject),
+        reference_paired=_paired_share(alive, data.alignment.reference),
     )
 
 
@@ -154,6 +154,13 @@ def _share_of(roles: set[TensorRole], component: ResolvedComponent) -> float:
     n_parameters = sum(tensor.n_parameters for tensor in own)
     n_seen = sum(tensor.n_parameters for tensor in own if tensor.role in roles)
     return n_seen / n_parameters if n_parameters else 0.0
+
+
+def _paired_share(pairs: Sequence[TensorPair], component: ResolvedComponent) -> float:
+    """Share of a component's parameters that face one of the other's, row by row for tokens."""
+    n_parameters = sum(tensor.n_parameters for tensor in component.tensors if not tensor.fixed)
+    n_paired = sum(pair.n_parameters for pair in pairs if not pair.subject.fixed)
+    return min(n_paired / n_parameters, 1.0) if n_parameters else 0.0
 
 
 def _by_role(pairs: Sequence[TensorPair]) -> tuple[RoleFigures, ...]:
@@ -205,7 +212,7 @@ def _grouped(
 
 
 def _n_parameters(pairs: Iterable[TensorPair]) -> int:
-    return sum(pair.subject.n_parameters for pair in pairs)
+    return sum(pair.n_parameters for pair in pairs)
 
 
 def _tensor_figures(pair: TensorPair) -> TensorFigures:
@@ -218,8 +225,8 @@ def _tensor_figures(pair: TensorPair) -> TensorFigures:
         group=role.group,
         layer=role.layer,
         expert=role.expert,
-        shape=pair.subject.view.shape,
-        n_parameters=pair.subject.n_parameters,
+        shape=_shape(pair),
+        n_parameters=pair.n_parameters,
         cosine=moments.cosine,
         pearson=moments.pearson,
         relative_residual=moments.relative_residual,
@@ -232,19 +239,28 @@ def _tensor_figures(pair: TensorPair) -> TensorFigures:
     )
 
 
+def _shape(pair: TensorPair) -> tuple[int, ...]:
+    """Shape of what was laid side by side, with one row a token first."""
+    if pair.n_laid is None:
+        return pair.subject.view.shape
+    n_tokens = pair.subject.view.shape[pair.subject.axes.index(Axis.VOCAB)]
+    width = pair.subject.n_parameters // n_tokens
+    return (pair.n_laid // width, width)[: len(pair.subject.view.shape)]
+
+
 def _leftovers(data: PairData) -> tuple[Leftover, ...]:
     """Gather the tensors nothing was found for, many alike in one row."""
-    rows: dict[tuple[str, str, str, str], list[ResolvedTensor]] = {}
-    for leftover in data.alignment.leftovers:
+    rows: dict[tuple[str, str, str, str], list[tuple[ResolvedTensor, int]]] = {}
+    for leftover, n_parameters in rows_left(data):
         name = re.sub(r"\d+", "*", leftover.tensor.view.record)
         key = (leftover.side, name, leftover.reason.en, leftover.reason.ko)
-        rows.setdefault(key, []).append(leftover.tensor)
+        rows.setdefault(key, []).append((leftover.tensor, n_parameters))
     found = [
         Leftover(
             side="subject" if side == "subject" else "reference",
-            name=tensors[0].view.record if len(tensors) == 1 else name,
+            name=tensors[0][0].view.record if len(tensors) == 1 else name,
             n_tensors=len(tensors),
-            n_parameters=sum(tensor.n_parameters for tensor in tensors),
+            n_parameters=sum(n_parameters for _, n_parameters in tensors),
             reason=Localized(en=en, ko=ko),
         )
         for (side, name, en, ko), tensors in sorted(rows.items())

@@ -104,6 +104,8 @@ BUILTIN: Catalog[Comparison] = Catalog(
     builtins={
         "digest": "dokja.comparison.digests:COMPARISON",
         "moments": "dokja.comparison.similarity:COMPARISON",
+        "vocabulary": "dokja.comparison.tokens:VOCABULARY",
+        "canaries": "dokja.comparison.tokens:CANARIES",
         "norm_panel": "dokja.comparison.norms:COMPARISON",
         "self_test": "dokja.comparison.guards:COMPARISON",
         "units": "dokja.comparison.units:COMPARISON",

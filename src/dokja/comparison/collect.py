@@ -21,6 +21,7 @@ from dokja.comparison.sampling import (
     plan_component,
 )
 from dokja.comparison.scan import Block, scan_one, scan_pair
+from dokja.comparison.vocabulary import Vocabulary, lay_vocabularies
 
 if TYPE_CHECKING:
     from dokja.arch.align import ComponentAlignment
@@ -65,6 +66,8 @@ class Side:
     constant: frozenset[TensorRole]
     """Tensors all of whose values are equal, which are no evidence."""
     n_nonfinite: int
+    tokens: Mapping[TensorRole, Matrix] = field(default_factory=dict)
+    """Shape ``(n_tokens, n_columns)`` for each tensor with one row a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,14 @@ class TensorPair:
     reference: ResolvedTensor
     moments: Moments
     constant: bool
+    n_laid: int | None = None
+    """Parameters of each that face one of the other, where rows of tokens were laid side by side;
+    None where the tensors face each other as they stand."""
+
+    @property
+    def n_parameters(self) -> int:
+        """Parameters of the subject's tensor that face one of the reference's."""
+        return self.subject.n_parameters if self.n_laid is None else self.n_laid
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,8 @@ class PairData:
     pairs: tuple[TensorPair, ...]
     subject: Side
     reference_side: Side
+    vocabulary: Vocabulary | None = None
+    """Which rows of tokens face each other; None where either side has none."""
     structure: StructureData | None = None
     """Whole MLPs, read only where the units were not found as they are numbered."""
     steps: StepsData | None = None
@@ -153,14 +166,23 @@ def collect(
     _read_alone(sides[0], {pair.subject.role for pair in pairs}, progress)
     _read_alone(sides[1], {pair.reference.role for pair in pairs}, progress)
     kinds = _common_kinds(sides[0].plan, sides[1].plan)
+    kept = _side(sides[0], kinds), _side(sides[1], kinds)
+    vocabulary = lay_vocabularies(
+        kept[0].tokens,
+        kept[1].tokens,
+        (subject.tokenizer, reference.tokenizer),
+        rng,
+        same_columns=alignment.same_residual,
+    )
     return PairData(
         component=alignment.subject.component,
         reference=reference_ref,
         reference_component=alignment.reference.component,
         alignment=alignment,
         pairs=pairs,
-        subject=_side(sides[0], kinds),
-        reference_side=_side(sides[1], kinds),
+        subject=kept[0],
+        reference_side=kept[1],
+        vocabulary=vocabulary,
     )
 
 
@@ -308,8 +330,17 @@ def _side(side: _Reading, kinds: frozenset[MemberKey]) -> Side:
         role: _as_channels(side.blocks[role][place.block], transposed=place.transposed)
         for role, place in side.plan.channel_slots.items()
     }
+    tokens = {
+        role: _by_token(side.blocks[role][place.block], transposed=place.transposed)
+        for role, place in side.plan.token_slots.items()
+    }
     n_nonfinite = sum(side.n_nonfinite)
-    return Side(groups, channels, side.digests, frozenset(side.constant), n_nonfinite)
+    return Side(groups, channels, side.digests, frozenset(side.constant), n_nonfinite, tokens)
+
+
+def _by_token(block: Matrix, *, transposed: bool) -> Matrix:
+    matrix = np.ascontiguousarray(block.T) if transposed else block
+    return matrix[:, None] if matrix.ndim == 1 else matrix
 
 
 def _as_channels(block: Matrix, *, transposed: bool) -> Matrix:

@@ -56,7 +56,10 @@ class VerbatimTensors:
         """
         del rng
         pairs = [
-            pair for pair in data.pairs if pair.moments.n and pair.moments.n_equal == pair.moments.n
+            pair
+            for pair in data.pairs
+            # Rows of tokens that were laid side by side are no equal tensors.
+            if pair.n_laid is None and pair.moments.n and pair.moments.n_equal == pair.moments.n
         ]
         subject = _count(
             data.alignment.subject,

@@ -115,6 +115,8 @@ class MixtureParts:
             theirs = data.reference_side.channels.get(pair.reference.role)
             if ours is None or theirs is None or pair.subject.fixed or pair.constant:
                 continue
+            if pair.n_laid is not None:
+                continue  # rows of one number are not the same tokens
             known = self._subject.setdefault(pair.subject.role, ours)
             # Rows are sampled by sizes alone; where sizes differ, other rows were read.
             if ours.shape == theirs.shape and _same(known, ours):

@@ -51,6 +51,10 @@ class Limits:
     """Bytes of the rows kept for the test over residual channels, of one side."""
     n_channel_rows: int = 256
     """Rows kept for that test, of one tensor."""
+    n_token_columns: int = 256
+    """Columns kept of every tensor with one row a token."""
+    token_bytes: int = 128 * 2**20
+    """Bytes of the larger side's rows of tokens, of one tensor."""
 
 
 class SharedDraws:
@@ -140,6 +144,8 @@ class ComponentPlan:
     groups: tuple[GroupPlan, ...]
     blocks: Mapping[TensorRole, tuple[Block, ...]]
     channel_slots: Mapping[TensorRole, ChannelSlot]
+    token_slots: Mapping[TensorRole, ChannelSlot]
+    """Where the rows of tokens stand; ``transposed`` where tokens are the columns."""
 
 
 def plan_component(
@@ -177,9 +183,10 @@ def plan_component(
     )
     n_rows = _n_channel_rows(component, counterpart, limits)
     channels = _plan_channels(component, n_rows, draws, blocks)
-    return ComponentPlan(
-        component, groups, {role: tuple(kept) for role, kept in blocks.items()}, channels
-    )
+    n_columns = _n_token_columns(component, counterpart, limits)
+    tokens = _plan_tokens(component, n_columns, draws, blocks)
+    kept = {role: tuple(held) for role, held in blocks.items()}
+    return ComponentPlan(component, groups, kept, channels, tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,3 +335,48 @@ def _channel_block(tensor: ResolvedTensor, axis: int, n_rows: int, draws: Shared
     purpose = f"rows of {tensor.axes[other]}"
     kept = draws.subset(purpose, tensor.view.shape[other], n_rows)
     return Block(rows=kept, columns=None) if axis == 1 else Block(rows=None, columns=kept)
+
+
+def _token_bearing(component: ResolvedComponent) -> list[tuple[ResolvedTensor, int]]:
+    """Tensors outside of layers with one row, or one column, a token; and along which axis."""
+    return [
+        (tensor, tensor.axes.index(Axis.VOCAB))
+        for tensor in component.tensors
+        if tensor.role.layer is None
+        and not tensor.fixed
+        and tensor.axes.count(Axis.VOCAB) == 1
+        and len(tensor.axes) <= 2
+    ]
+
+
+def _n_token_columns(
+    component: ResolvedComponent, counterpart: ResolvedComponent, limits: Limits
+) -> int:
+    # By the larger of the two, so that both sides keep the same columns.
+    n_rows = max(
+        (
+            t.view.shape[axis]
+            for side in (component, counterpart)
+            for t, axis in _token_bearing(side)
+        ),
+        default=1,
+    )
+    return int(np.clip(limits.token_bytes // 4 // max(n_rows, 1), 16, limits.n_token_columns))
+
+
+def _plan_tokens(
+    component: ResolvedComponent,
+    n_columns: int,
+    draws: SharedDraws,
+    blocks: dict[TensorRole, list[Block]],
+) -> dict[TensorRole, ChannelSlot]:
+    slots: dict[TensorRole, ChannelSlot] = {}
+    for tensor, axis in _token_bearing(component):
+        held = blocks.setdefault(tensor.role, [])
+        slots[tensor.role] = ChannelSlot(len(held), transposed=axis == 1)
+        if len(tensor.axes) == 1:
+            held.append(Block(rows=None, columns=None))
+            continue
+        kept = draws.subset("columns of tokens", tensor.view.shape[1 - axis], n_columns)
+        held.append(Block(columns=kept) if axis == 0 else Block(rows=kept))
+    return slots

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from dokja.arch.align import ComponentAlignment
     from dokja.arch.role import UnitGroup
+    from dokja.comparison.vocabulary import Vocabulary
     from dokja.io.checkpoint import Checkpoint
 
 __all__ = ["ShapePair", "StructureData", "collect_structure"]
@@ -45,6 +46,8 @@ MAX_MAPPED_LAYERS = 128
 MIN_MAP_EFFECT = 0.15
 """The same by effect in a shared basis; strangers reach 0.05."""
 MAP_UNITS = 256
+MIN_ROWS = 16
+TOKENS = "token_embedding.weight"
 MAX_EXPERTS = 64
 """Experts of a layer that are tried as counterparts."""
 
@@ -78,6 +81,7 @@ def collect_structure(
     reference: Checkpoint,
     alignment: ComponentAlignment,
     rng: np.random.Generator,
+    vocabulary: Vocabulary | None = None,
 ) -> StructureData | None:
     """Read what the search for a re-indexed copy needs.
 
@@ -89,6 +93,8 @@ def collect_structure(
         Which components face each other.
     rng
         Chooses units and rows where there are more than are needed.
+    vocabulary
+        Which rows of tokens face each other; those of one number where it is not known.
 
     Returns
     -------
@@ -105,7 +111,7 @@ def collect_structure(
     first, second = mlp_groups(alignment.subject), mlp_groups(alignment.reference)
     if len(first) < 2 or len(second) < 2:
         return None
-    reader = _Reader(subject, reference, alignment, rng)
+    reader = _Reader(subject, reference, alignment, rng, vocabulary)
     places, mapped = reader.choose()
     pairs = tuple(pair for place in places if (pair := reader.pair(*place)) is not None)
     if len(pairs) < 2:
@@ -119,6 +125,7 @@ class _Reader:
     reference: Checkpoint
     alignment: ComponentAlignment
     rng: np.random.Generator
+    vocabulary: Vocabulary | None
 
     def choose(self) -> tuple[list[tuple[Place, Place]], bool]:
         """Choose pairs of MLPs over the whole depth."""
@@ -246,12 +253,21 @@ class _Reader:
         )
         draws = {}
         for kind in first:
-            if first[kind] == second.get(kind) and first[kind] >= 16:
-                kept = self.rng.permutation(first[kind])[:MAX_ROWS]
-                draws[kind] = np.sort(kept)
-        ours = indexed_rows(self.subject, self.alignment.subject, draws)
-        theirs = indexed_rows(self.reference, self.alignment.reference, draws)
+            faced = self._facing(kind, first[kind], second.get(kind))
+            if len(faced) >= MIN_ROWS:
+                draws[kind] = faced[np.sort(self.rng.permutation(len(faced))[:MAX_ROWS])]
+        held = [{kind: faced[:, side] for kind, faced in draws.items()} for side in (0, 1)]
+        ours = indexed_rows(self.subject, self.alignment.subject, held[0])
+        theirs = indexed_rows(self.reference, self.alignment.reference, held[1])
         return {kind: (ours[kind], theirs[kind]) for kind in ours if kind in theirs}
+
+    def _facing(self, kind: str, n: int, m: int | None) -> NDArray[np.int64]:
+        """Rows that mean the same in both, subject first: shape ``(n_rows, 2)``."""
+        if kind == TOKENS and self.vocabulary is not None and self.vocabulary.is_laid:
+            rows = self.vocabulary.rows
+            return np.stack([rows.subject, rows.reference], axis=1)
+        numbers = np.arange(n if n == m else 0)
+        return np.stack([numbers, numbers], axis=1)
 
     def gains_reset(self) -> bool:
         """Whether gains were folded away: all alike here, and trained there."""

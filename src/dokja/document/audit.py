@@ -20,10 +20,12 @@ from dokja.document.kin import (
     MixtureLayer,
     StepsEvidence,
 )
+from dokja.document.vocabulary import CanariesEvidence, TokenizerEvidence, VocabularyEvidence
 
 __all__ = [
     "Aggregated",
     "AuditReport",
+    "CanariesEvidence",
     "ChangeFigures",
     "CheckpointSummary",
     "ComponentResult",
@@ -61,10 +63,12 @@ __all__ = [
     "SwapEvidence",
     "TensorFigures",
     "Tokenizer",
+    "TokenizerEvidence",
     "Transformation",
     "UnitGroupFigures",
     "UnitsEvidence",
     "Verdict",
+    "VocabularyEvidence",
 ]
 
 
@@ -528,6 +532,9 @@ Evidence = Annotated[
     | ReindexedEvidence
     | MixtureEvidence
     | StepsEvidence
+    | TokenizerEvidence
+    | VocabularyEvidence
+    | CanariesEvidence
     | OtherEvidence,
     Field(discriminator="kind"),
 ]
@@ -562,7 +569,7 @@ class Transformation(Document):
     description: Localized
     operations: tuple[str, ...] = ()
     """Of ``units_renumbered``, ``channels_renumbered``, ``channels_rotated``, ``units_rescaled``,
-    ``signs_flipped``, ``gains_folded``, ``layers_moved``."""
+    ``signs_flipped``, ``gains_folded``, ``layers_moved``, ``vocabulary_reordered``."""
     aligned_cosine: float | None = None
     """Cosine of the matrices, after undoing, on layers that had no part in the fit."""
     aligned_pearson: float | None = None

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel
 
 from dokja.document.audit import (
+    CanariesEvidence,
     DigestEvidence,
     OrderEvidence,
     SwapEvidence,
     TensorFigures,
     Tokenizer,
+    TokenizerEvidence,
     UnitGroupFigures,
     UnitsEvidence,
+    VocabularyEvidence,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +42,25 @@ _PARTS: Final[dict[type, tuple[tuple[str, str], ...]]] = {
     UnitsEvidence: (("n_mutual", "n_units"), ("statistic", "n_mutual")),
     OrderEvidence: (("n_matched", "n_units"), ("longest", "n_matched")),
     SwapEvidence: (("n_mutual", "n_sampled"), ("n_in_place", "n_mutual")),
+    TokenizerEvidence: (
+        ("n_shared", "n_tokens"),
+        ("n_shared", "n_reference_tokens"),
+        ("n_same_number", "n_shared"),
+        ("n_shared_merges", "n_merges"),
+        ("n_shared_merges", "n_reference_merges"),
+        ("n_merges_in_order", "n_shared_merges"),
+    ),
+    VocabularyEvidence: (
+        ("n_aligned", "n_rows"),
+        ("n_aligned", "n_reference_rows"),
+        ("n_equal", "n_aligned"),
+        ("n_moved", "n_aligned"),
+    ),
+    CanariesEvidence: (
+        ("n_rows", "n_reference_rows"),
+        ("n_mutual", "n_rows"),
+        ("n_in_place", "n_mutual"),
+    ),
 }
 """Counts that cannot exceed another of the same object."""
 

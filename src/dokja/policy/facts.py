@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dokja.document.audit import (
     AuditReport,
+    CanariesEvidence,
     ComponentResult,
     DigestEvidence,
     Evidence,
@@ -150,7 +151,8 @@ def collect_facts(report: AuditReport) -> tuple[Facts, ...]:
 
 
 def _log10_p(item: Evidence) -> float | None:
-    return item.log10_p if isinstance(item, IndexTest | MixtureEvidence) else None
+    tests = IndexTest | MixtureEvidence | CanariesEvidence
+    return item.log10_p if isinstance(item, tests) else None
 
 
 def holm(log10_p: Sequence[float]) -> tuple[float, ...]:

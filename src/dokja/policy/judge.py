@@ -25,7 +25,7 @@ from dokja.policy.policy import Policy, load_policy
 from dokja.policy.relation import Decision, decide
 from dokja.policy.rules import RULES, Case
 from dokja.policy.step_rules import beside_reason
-from dokja.policy.undoing import transformation
+from dokja.policy.undoing import undone
 from dokja.policy.wording import reason_text, summary_text, verdict_text
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _judged(facts: Facts, decision: Decision, policy: Policy) -> ComponentResult
             "log10_p": decision.log10_p,
             "direction": decision.direction,
             "least_detectable": _least_detectable(facts.power),
-            "transformation": transformation(facts) if decision.level == "structure" else None,
+            "transformation": undone(facts, decision),
             "summary": summary_text(facts, decision),
         }
     )

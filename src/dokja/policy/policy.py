@@ -66,6 +66,7 @@ class Thresholds(Document):
     min_zero_share: Share
     max_white_ratio: Annotated[float, Field(ge=1.0)]
     max_white_spread: Annotated[float, Field(ge=0.0)]
+    min_canary_cosine: Share
     press_pearson: Share
 
 

@@ -27,6 +27,7 @@ from dokja.policy.mixture import is_part_of_mixture, is_taken_over, part_of_mixt
 from dokja.policy.partial import shared_part
 from dokja.policy.retained import below, effectively_retained, gains_left, kept
 from dokja.policy.steps import direction_of_step
+from dokja.policy.tokens import are_canaries_shared
 
 if TYPE_CHECKING:
     from dokja.policy.facts import Facts
@@ -60,6 +61,7 @@ class Reason(StrEnum):
     ONLY_START_SHARED = "only_start_shared"
     NOT_SEPARATED = "not_separated"
     BASIS_SHARED = "basis_shared"
+    ROWS_SHARED = "rows_shared"
     ORDER_SHARED = "order_shared"
     NOTHING_FOUND = "nothing_found"
     NOTHING_IN_OTHER_SHAPE = "nothing_in_other_shape"
@@ -143,6 +145,8 @@ def _by_itself(
         return Relation.DERIVED, Reason.REINDEXED
     if index.channels:
         return _kin_without_layers(facts, thresholds)
+    if are_canaries_shared(facts, thresholds):
+        return Relation.INCONCLUSIVE, Reason.ROWS_SHARED
     return _not_kin(facts, thresholds, index)
 
 

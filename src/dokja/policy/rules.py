@@ -229,7 +229,7 @@ KIN_UNDECIDED = Rule(
     Localized(
         en="Kin, but how is not decided.", ko="친족이지만 어떤 관계인지 판단하지 못했습니다."
     ),
-    _inconclusive(Reason.NOT_SEPARATED, Reason.BASIS_SHARED),
+    _inconclusive(Reason.NOT_SEPARATED, Reason.BASIS_SHARED, Reason.ROWS_SHARED),
 )
 ORDER_SHARED = Rule(
     "DKJ105",
@@ -308,6 +308,9 @@ RULES: Catalog[Rule] = Catalog(
         "DKJ505": "dokja.policy.step_rules:NOISE",
         "DKJ506": "dokja.policy.step_rules:PLACE",
         "DKJ507": "dokja.policy.step_rules:PARTIAL",
+        "DKJ508": "dokja.policy.token_rules:TOKENIZER",
+        "DKJ509": "dokja.policy.token_rules:VOCABULARY",
+        "DKJ510": "dokja.policy.token_rules:CANARIES",
     },
 )
 """Rules by id; plugins come through the entry points ``dokja.rules``."""

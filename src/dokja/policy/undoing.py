@@ -7,13 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dokja.document.audit import ReindexedEvidence, Transformation
+from dokja.document.audit import (
+    ReindexedEvidence,
+    Relation,
+    Transformation,
+    VocabularyEvidence,
+)
 from dokja.document.common import Localized
+from dokja.policy.tokens import row_change
+from dokja.policy.wording import phrase
 
 if TYPE_CHECKING:
     from dokja.policy.facts import Facts
+    from dokja.policy.relation import Decision
 
-__all__ = ["transformation"]
+__all__ = ["transformation", "undone"]
+
+VOCABULARY = "vocabulary_reordered"
+_KIN = frozenset({Relation.VERBATIM, Relation.REUSED, Relation.DERIVED})
 
 MIN_MOVED = 0.05
 MIN_FLIPPED = 0.02
@@ -31,7 +42,41 @@ WORDS = {
     "signs_flipped": ("signs flipped", "부호를 뒤집음"),
     "gains_folded": ("norm gains folded away", "정규화 이득을 행렬에 합침"),
     "layers_moved": ("layers moved, dropped or doubled", "층을 옮기거나 빼거나 겹침"),
+    VOCABULARY: ("the vocabulary re-ordered", "어휘의 순서를 바꿈"),
 }
+
+
+def undone(facts: Facts, decision: Decision) -> Transformation | None:
+    """Say what had to be undone before a component was found to be kin.
+
+    Parameters
+    ----------
+    facts
+        Evidence on a component and a reference.
+    decision
+        What was decided.
+
+    Returns
+    -------
+    Transformation or None
+        None where nothing was, or where the two are not kin.
+    """
+    if decision.relation not in _KIN:
+        return None
+    if decision.level == "structure":
+        return transformation(facts)
+    if not _is_reordered(facts):
+        return None
+    words = WORDS[VOCABULARY]
+    return Transformation(
+        description=phrase("undone", "rows", done_en=words[0], done_ko=words[1]),
+        operations=(VOCABULARY,),
+    )
+
+
+def _is_reordered(facts: Facts) -> bool:
+    item = facts.get(VocabularyEvidence)
+    return item is not None and row_change(item) in {"reordered", "found"}
 
 
 def transformation(facts: Facts) -> Transformation | None:
@@ -50,7 +95,7 @@ def transformation(facts: Facts) -> Transformation | None:
     item = facts.get(ReindexedEvidence)
     if item is None:
         return None
-    operations = _operations(item)
+    operations = (*_operations(item), *((VOCABULARY,) if _is_reordered(facts) else ()))
     return Transformation(
         description=_description(item, operations),
         operations=operations,

@@ -27,7 +27,7 @@ __all__ = [
     "with_particle",
 ]
 
-_KIN_UNDECIDED = frozenset({"not_separated", "basis_shared"})
+_KIN_UNDECIDED = frozenset({"not_separated", "basis_shared", "rows_shared"})
 """Reasons of an open relation for which the two are known to be related."""
 
 

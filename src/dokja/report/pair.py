@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from dokja.document.audit import (
+    CanariesEvidence,
     ComponentResult,
     DigestEvidence,
     Evidence,
@@ -22,7 +23,9 @@ from dokja.document.audit import (
     RetentionEvidence,
     SelfTestEvidence,
     StepsEvidence,
+    TokenizerEvidence,
     UnitsEvidence,
+    VocabularyEvidence,
 )
 from dokja.report.digits import correlation
 from dokja.report.evidence import (
@@ -45,6 +48,7 @@ from dokja.report.tables import (
     role_block,
     tensor_block,
 )
+from dokja.report.tokens import canaries_block, tokenizer_block, vocabulary_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -136,6 +140,9 @@ def _blocks(
         *_told(items, RetentionEvidence, retention_block, text),
         *_told(items, MixtureEvidence, mixture_block, text),
         *_told(items, StepsEvidence, steps_block, text),
+        *_told(items, TokenizerEvidence, tokenizer_block, text),
+        *_told(items, VocabularyEvidence, vocabulary_block, text),
+        *_told(items, CanariesEvidence, canaries_block, text),
         *_told(items, SelfTestEvidence, guard_block, text),
         other_block(items, text),
         leftover_block(result, text),

@@ -12,6 +12,7 @@ import numpy as np
 from dokja.arch.align import align, align_components
 from dokja.arch.resolve import resolve
 from dokja.comparison.collect import PairData, collect
+from dokja.comparison.laid import lay_tokens
 from dokja.document.audit import NotApplicable
 from dokja.io.checkpoint import open_checkpoint
 from dokja.testing.laws import require
@@ -84,7 +85,8 @@ def read_pair(subject: Toy, reference: Toy) -> PairData:
             component, counterpart = align_components(resolved[0], resolved[1])[0]
             assert counterpart is not None, "two language models are each other's counterpart"
             alignment = align(component, counterpart)
-            return collect(first, second, "reference", alignment, np.random.default_rng(_SEED))
+            rng = np.random.default_rng(_SEED)
+            return lay_tokens(collect(first, second, "reference", alignment, rng))
 
 
 def check_comparison(
