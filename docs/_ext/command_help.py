@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class CommandHelp(Directive):
     """Run the program with ``--help`` and show its words."""
 
-    optional_arguments = 1
+    optional_arguments = 2
     option_spec: ClassVar[dict[str, Any]] = {"lang": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
