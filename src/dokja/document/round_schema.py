@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from dokja.document.disclosure import DisclosureReport, DisclosureReports, PublishedRound
 from dokja.document.leaderboard import CountryTable, LeaderboardBook, LeaderboardReport, Snapshot
 from dokja.document.panel import PanelFile, PanelReport, PanelReports
 from dokja.document.results import ResultsDocument
 from dokja.document.round import RoundFile
 from dokja.document.round_report import CriteriaCheck, CriteriaLock, ReplayReport, RoundReport
+from dokja.document.solution import SolutionReport
 from dokja.document.what_if import WhatIfReport
 
 if TYPE_CHECKING:
@@ -31,6 +33,10 @@ _WRITTEN: Final[dict[str, type[Document]]] = {
     "leaderboard-report-1": LeaderboardReport,
     "leaderboard-book-1": LeaderboardBook,
     "what-if-1": WhatIfReport,
+    "publication-1": PublishedRound,
+    "disclosure-report-1": DisclosureReport,
+    "disclosure-reports-1": DisclosureReports,
+    "solution-1": SolutionReport,
 }
 _READ: Final[dict[str, type[Document]]] = {
     "round-1": RoundFile,

@@ -6,22 +6,23 @@ The module knows ends of intervals, never which value within them is the likely 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dokja.document.number import Known
+from dokja.document.round_rules import Share
 from dokja.programme.parts import total_max
-from dokja.programme.rounding import round_at, total
+from dokja.programme.rounding import exactly, round_at, total
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
     from dokja.document.number import Figure
-    from dokja.document.round import RoundFile
+    from dokja.document.round import Item, RoundFile
     from dokja.programme.published import Published
     from dokja.programme.standing import Score
 
-__all__ = ["ends", "narrowed"]
+__all__ = ["ends", "floor_of", "narrowed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,28 @@ def ends(figure: Figure) -> tuple[Decimal, Decimal]:
     assert figure.low is not None
     assert figure.high is not None
     return figure.low, figure.high
+
+
+@exactly
+def floor_of(found: RoundFile, item: Item) -> Decimal:
+    """Return the points that the lowest mark of an item's scale gives anyway.
+
+    Parameters
+    ----------
+    found
+        The round.
+    item
+        The item.
+
+    Returns
+    -------
+    decimal.Decimal
+        Zero where there is no scale, or it begins at zero.
+    """
+    scale = item.raters.scale if item.raters is not None else None
+    if scale is None or scale.low <= 0 or not isinstance(item.formula, Share):
+        return Decimal(0)
+    return round_at(found, "item", item.id, scale.low * item.max / item.formula.full)
 
 
 def narrowed(

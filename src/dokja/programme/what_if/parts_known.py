@@ -6,15 +6,15 @@ The module picks parts; it never works a score out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from dokja.document.number import Known
-from dokja.document.round_rules import Share
-from dokja.programme.rounding import exactly, round_at, total
+from dokja.programme.bounds import floor_of
+from dokja.programme.rounding import total
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
     from dokja.document.common import Localized
     from dokja.document.round import Block, Item, RoundFile
@@ -89,7 +89,7 @@ def _item(found: RoundFile, item: Item, scores: Mapping[str, Score]) -> KnownPar
     known = {team: f.value for team, f in points.items() if isinstance(f, Known)}
     if len(known) != len(points) or not known:
         return None
-    return KnownPart(item.id, "item", item.title, item.max, _floor(found, item), known)
+    return KnownPart(item.id, "item", item.title, item.max, floor_of(found, item), known)
 
 
 def _block(found: RoundFile, block: Block, scores: Mapping[str, Score]) -> KnownPart | None:
@@ -97,13 +97,5 @@ def _block(found: RoundFile, block: Block, scores: Mapping[str, Score]) -> Known
     known = {team: f.value for team, f in points.items() if isinstance(f, Known)}
     if len(known) != len(points) or not known:
         return None
-    floor = total(_floor(found, item) for item in found.items if item.block == block.id)
+    floor = total(floor_of(found, item) for item in found.items if item.block == block.id)
     return KnownPart(block.id, "block", block.title, block.max, floor, known)
-
-
-@exactly
-def _floor(found: RoundFile, item: Item) -> Decimal:
-    scale = item.raters.scale if item.raters is not None else None
-    if scale is None or scale.low <= 0 or not isinstance(item.formula, Share):
-        return Decimal(0)
-    return round_at(found, "item", item.id, scale.low * item.max / item.formula.full)
