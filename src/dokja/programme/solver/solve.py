@@ -20,8 +20,9 @@ from dokja.document.solution import (
 )
 from dokja.errors import ProgrammeError
 from dokja.programme.solver.build import grid_of
+from dokja.programme.solver.counting import Count, count, most
 from dokja.programme.solver.problem import Budget
-from dokja.programme.solver.search import Count, count, most, ranges, solution, solutions
+from dokja.programme.solver.search import ranges, solution, solutions
 from dokja.programme.wording import joined, same, say
 
 if TYPE_CHECKING:

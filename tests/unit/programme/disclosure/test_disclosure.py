@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dokja.document.disclosure import DisclosureReports, Profile, PublishedRound
@@ -168,6 +168,7 @@ def test_what_does_not_fit_is_refused() -> None:
 
 @settings(max_examples=40)
 @given(st.integers(0, 10**6), st.sampled_from(NAMES))
+@example(322, "item_winners")
 def test_the_truth_is_never_ruled_out(seed: int, name: str) -> None:
     found, entries = random_round(seed)
     report = score_round(found, entries, n_draws=0)

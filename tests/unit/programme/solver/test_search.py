@@ -8,8 +8,9 @@ from math import comb
 
 import pytest
 
+from dokja.programme.solver.counting import Count, count, most
 from dokja.programme.solver.problem import Budget, Condition, Linear, Problem, Spread, narrow
-from dokja.programme.solver.search import Count, count, most, ranges, solution, solutions
+from dokja.programme.solver.search import ranges, solution, solutions
 
 PLENTY = 10**6
 Values = tuple[int, ...]
