@@ -167,8 +167,17 @@ def test_published_schema_equals_the_code() -> None:
 
 
 def test_checkpoints_are_never_executed() -> None:
-    """No module imports what could run the content of a checkpoint."""
+    """No module imports what could run the content of a checkpoint.
+
+    The one that computes by torch takes and gives arrays, and never loads anything with it.
+    """
     banned = {"pickle", "marshal", "shelve", "dill", "torch", "joblib"}
+    by_torch = ROOT / "comparison" / "accelerator.py"
+    assert "load" not in {
+        node.attr
+        for node in ast.walk(ast.parse(by_torch.read_text()))
+        if isinstance(node, ast.Attribute)
+    }
     found = []
     for file in module_files():
         for node in ast.walk(ast.parse(file.read_text())):
@@ -178,6 +187,8 @@ def test_checkpoints_are_never_executed() -> None:
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             found += [
-                f"{module_name(file)}: {name}" for name in names if name.split(".")[0] in banned
+                f"{module_name(file)}: {name}"
+                for name in names
+                if name.split(".")[0] in banned and (file, name) != (by_torch, "torch")
             ]
     assert found == []

@@ -22,6 +22,7 @@ from dokja.audit.elsewhere import found_elsewhere
 from dokja.audit.results import component_result, missing_result
 from dokja.audit.summary import named, summarise
 from dokja.audit.tables import mark_fixed_tables
+from dokja.comparison.accelerator import accelerator
 from dokja.comparison.hashing import digest_records
 from dokja.comparison.mixture import MixtureParts
 from dokja.comparison.sampling import Limits
@@ -39,12 +40,14 @@ from dokja.document.audit import (
 from dokja.document.common import Localized, NamedValue
 from dokja.errors import MalformedCheckpointError, SourceError
 from dokja.io.checkpoint import Checkpoint, open_checkpoint
+from dokja.numerics.algebra import using
 from dokja.policy import Policy, check_rules, judge, load_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dokja.arch.role import ResolvedCheckpoint, ResolvedComponent
+    from dokja.comparison.accelerator import Device
     from dokja.comparison.collect import PairData
 
 __all__ = ["audit"]
@@ -84,6 +87,7 @@ def audit(
     policy: str | Path | Policy = "default",
     seed: int = 0,
     max_bytes: int | None = None,
+    device: Device = "auto",
     progress: Progress | None = None,
 ) -> AuditReport:
     """Audit every component of a checkpoint against others.
@@ -100,6 +104,9 @@ def audit(
         Seed of every random choice. The same inputs and seed give the same report but for times.
     max_bytes
         Refuse to begin if the checkpoints have more bytes than this together.
+    device
+        Where large matrices are multiplied: ``cpu``, ``cuda``, or ``auto`` for a graphics processor
+        where there is one and torch is installed. The verdict is the same.
     progress
         Called with a label, bytes done and bytes in all.
 
@@ -118,6 +125,8 @@ def audit(
         If the content is no checkpoint.
     PolicyError
         If the policy cannot be read; nothing else was read then.
+    MissingDependencyError
+        If a device was named that is not there; nothing was read then.
 
     Examples
     --------
@@ -129,8 +138,9 @@ def audit(
         raise ValueError("an audit needs at least one reference")
     judged_by = policy if isinstance(policy, Policy) else load_policy(policy)
     check_rules(judged_by)
+    algebra = accelerator(device)
     started_at, start = datetime.now(UTC), monotonic()
-    with ExitStack() as stack:
+    with ExitStack() as stack, using(algebra):
         sides = [_open(stack, uri) for uri in (subject, *references)]
         _check_names([named(side.checkpoint) for side in sides])
         _check_size(sides, max_bytes)

@@ -8,6 +8,8 @@ import typer
 
 from dokja.cli.language import use_language
 from dokja.cli.options import (
+    Device,
+    DeviceOption,
     FailOnOption,
     HtmlOption,
     JsonOption,
@@ -45,6 +47,7 @@ def audit(  # numpydoc ignore=PR01
     require_conclusion: RequireConclusionOption = False,
     seed: SeedOption = 0,
     max_bytes: MaxBytesOption = None,
+    device: DeviceOption = Device.AUTO,
     lang: LangOption = None,
     quiet: QuietOption = False,
     progress: ProgressOption = False,
@@ -66,7 +69,13 @@ def audit(  # numpydoc ignore=PR01
 
     with progress_bars(quiet=quiet, forced=progress) as advance:
         report = run_audit(
-            subject, references, policy=judged_by, seed=seed, max_bytes=max_bytes, progress=advance
+            subject,
+            references,
+            policy=judged_by,
+            seed=seed,
+            max_bytes=max_bytes,
+            device=device.value,
+            progress=advance,
         )
     return conclude(
         report,

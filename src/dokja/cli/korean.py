@@ -261,6 +261,10 @@ KOREAN: Final = {
     "Exit with 4 if any component stays inconclusive.": (
         "결론이 나지 않은 구성요소가 있으면 4로 끝냅니다."
     ),
+    "Where large matrices are multiplied: a graphics processor (cuda) needs the extra "
+    "torch; the verdict is the same.": (
+        "큰 행렬을 곱하는 곳. 그래픽 처리 장치(cuda)에는 추가 패키지 torch가 필요하며, 판정은 같습니다."
+    ),
     "Seed of every random choice the audit makes.": "감사에 쓰이는 모든 난수의 씨앗.",
     "Seed of every random choice.": "모든 난수의 씨앗.",
     "Refuse to begin if more bytes had to be read.": (

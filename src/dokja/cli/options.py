@@ -14,6 +14,8 @@ import typer
 from dokja.cli.language import Language
 
 __all__ = [
+    "Device",
+    "DeviceOption",
     "FailOn",
     "FailOnOption",
     "HtmlOption",
@@ -29,6 +31,14 @@ __all__ = [
     "RequireConclusionOption",
     "SeedOption",
 ]
+
+
+class Device(StrEnum):
+    """Where large matrices are multiplied."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
 
 
 class FailOn(StrEnum):
@@ -72,6 +82,14 @@ RequireConclusionOption = Annotated[
 SeedOption = Annotated[
     int,
     typer.Option("--seed", metavar="N", min=0, help="Seed of every random choice the audit makes."),
+]
+DeviceOption = Annotated[
+    Device,
+    typer.Option(
+        "--device",
+        help="Where large matrices are multiplied: a graphics processor (cuda) needs the extra "
+        "torch; the verdict is the same.",
+    ),
 ]
 MaxBytesOption = Annotated[
     int | None,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dokja.numerics.algebra import eigh, product, svd
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -62,8 +64,8 @@ def procrustes(subject: NDArray[np.float32], reference: NDArray[np.float32]) -> 
     ----------
     .. [1] Schoenemann, doi:10.1007/BF02289451.
     """
-    u, _, v = np.linalg.svd(subject.T @ reference, full_matrices=False)
-    return np.asarray(u @ v, dtype=np.float32)
+    left, right = svd(product(subject.T, reference))
+    return np.asarray(product(left, right), dtype=np.float32)
 
 
 def identity_basis(width: int, rng: np.random.Generator) -> Basis:
@@ -120,11 +122,11 @@ def shared_basis(
         return Basis(procrustes(subject, reference), None)
     if len(subject) > MAX_WIDTH:
         mixing = rng.standard_normal((MAX_WIDTH, len(subject))).astype(np.float32)
-        subject, reference = mixing @ subject, mixing @ reference
+        subject, reference = product(mixing, subject), product(mixing, reference)
     gram = 0.5 * (
         subject @ subject.T.astype(np.float64) + reference @ reference.T.astype(np.float64)
     )
-    values, vectors = np.linalg.eigh(gram)
+    values, vectors = eigh(gram)
     floor = RIDGE * max(float(values[-1]), np.finfo(np.float64).tiny)
     whitening = vectors / np.sqrt(np.maximum(values, floor))
     return Basis(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dokja.numerics.algebra import eigh, product
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -127,7 +129,7 @@ def effect_of(subject: UnitShapes, reference: UnitShapes, basis: Basis) -> float
 
 def _agreement(subject: Directions, reference: Directions, alive: NDArray[np.int64]) -> Agreement:
     is_gated = len(subject) == 3
-    first, *others = (a @ b[alive].T for a, b in zip(subject, reference, strict=True))
+    first, *others = (product(a, b[alive].T) for a, b in zip(subject, reference, strict=True))
     partner = first.argmax(axis=0)
     columns = np.arange(len(alive))
     sign = np.sign(np.sum(others, axis=0)) if is_gated else np.float32(1.0)
@@ -145,8 +147,8 @@ def _without_common(directions: Directions) -> Directions:
     kept = []
     for matrix in directions:
         n_common = matrix.shape[1] // 8
-        gram = matrix.T @ matrix
-        common = np.linalg.eigh(gram)[1][:, matrix.shape[1] - n_common :]
+        gram = product(matrix.T, matrix)
+        common = eigh(gram)[1][:, matrix.shape[1] - n_common :]
         kept.append(_unit_rows(matrix - (matrix @ common) @ common.T))
     return tuple(kept)
 
@@ -168,7 +170,7 @@ def seen(shapes: UnitShapes, projection: Matrix | None) -> Directions:
     """
     if projection is None:
         return shapes.directions
-    return tuple(_unit_rows(matrix @ projection) for matrix in shapes.directions)
+    return tuple(_unit_rows(product(matrix, projection)) for matrix in shapes.directions)
 
 
 def _unit_rows(matrix: Matrix) -> Matrix:

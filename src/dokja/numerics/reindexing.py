@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dokja.numerics.algebra import product
 from dokja.numerics.bases import Basis, procrustes, shared_basis
 from dokja.numerics.directions import Agreement, Directions, agreement, effect_of, seen
 from dokja.numerics.matching import MutualMatches, mutual_nearest
@@ -123,7 +124,7 @@ def joint_similarity(
         Mutual nearest neighbours by that similarity.
     """
     sides = seen(subject, basis.subject), seen(reference, basis.reference)
-    first, *others = (a @ b.T for a, b in zip(*sides, strict=True))
+    first, *others = (product(a, b.T) for a, b in zip(*sides, strict=True))
     rest = np.sum(others, axis=0)
     if not subject.is_gated:
         joint = first + rest
@@ -219,7 +220,7 @@ def _refined(fit: Sequence[Layers], start: Basis) -> tuple[Basis, float]:
             break
         previous = places
         rotation = procrustes(x, y)
-        turned = [tuple(matrix @ rotation for matrix in subject) for subject, _ in sides]
+        turned = [tuple(product(matrix, rotation) for matrix in subject) for subject, _ in sides]
         if n_done == N_TRIAL_ROUNDS and _effect(fit, _turned(start, rotation)) < MIN_TRIAL_EFFECT:
             break
     basis = _turned(start, rotation)
@@ -238,7 +239,7 @@ def _effect(fit: Sequence[Layers], basis: Basis) -> float:
 
 
 def _match(subject: Directions, reference: Directions) -> tuple[MutualMatches, Matrix]:
-    first, *others = (a @ b.T for a, b in zip(subject, reference, strict=True))
+    first, *others = (product(a, b.T) for a, b in zip(subject, reference, strict=True))
     rest = np.sum(others, axis=0)
     gated = len(subject) == 3
     matches = mutual_nearest(first + (np.abs(rest) if gated else rest))

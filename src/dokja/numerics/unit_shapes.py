@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dokja.numerics.algebra import eigh, product
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -197,7 +199,7 @@ def _main_axes(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Find the directions in which rows vary most, never by a step cubic in a real width."""
     width = rows.shape[1]
     if width <= MAX_EXACT_WIDTH:
-        values = np.linalg.eigh(rows.T @ rows)[1]
+        values = eigh(product(rows.T, rows))[1]
         return np.asarray(values[:, max(width - N_AXES, 0) :], dtype=np.float32)
     # A rough answer does: where the leading directions are hardly distinct they tell nothing.
     axes = np.random.default_rng(0).standard_normal((width, 2 * N_AXES)).astype(np.float32)
