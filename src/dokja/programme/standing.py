@@ -83,7 +83,9 @@ class _Given:
 
 
 @exactly
-def stand(found: RoundFile, table: Table) -> Standing:
+def stand(
+    found: RoundFile, table: Table, scored: Mapping[str, Mapping[str, ItemScore]] | None = None
+) -> Standing:
     """Work out the points of every team that has not withdrawn.
 
     Parameters
@@ -92,6 +94,9 @@ def stand(found: RoundFile, table: Table) -> Standing:
         The round.
     table
         All results.
+    scored
+        Points of all teams on items that were scored before under the same rules, by item; their
+        results are not looked at.
 
     Returns
     -------
@@ -102,7 +107,8 @@ def stand(found: RoundFile, table: Table) -> Standing:
     teams = [team.id for team in found.teams if team.status == "submitted"]
     published = Published(found)
     given = _Given(found, table, teams, published)
-    items = {item.id: _item(given, item) for item in found.items}
+    before = scored or {}
+    items = {item.id: before.get(item.id) or _item(given, item) for item in found.items}
     scores = {}
     for team in teams:
         mine = {name: scored[team] for name, scored in items.items()}

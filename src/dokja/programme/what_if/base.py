@@ -5,7 +5,7 @@ The module knows which steps lead from results to a decision, never which rules 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dokja.document.number import Known
@@ -25,14 +25,24 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from dokja.document.audit import AuditReport
+    from dokja.document.common import Localized
     from dokja.document.results import Entry
-    from dokja.document.round import RoundFile
+    from dokja.document.round import Item, RoundFile
     from dokja.document.round_report import Decision
     from dokja.programme.ranking import Rank
     from dokja.programme.standing import Score
     from dokja.programme.table import Result
 
-__all__ = ["Base", "Outcome", "Sides", "evaluate", "margin_of", "prepare", "sides_of"]
+__all__ = [
+    "Base",
+    "Outcome",
+    "Sides",
+    "Trial",
+    "evaluate",
+    "margin_of",
+    "prepare",
+    "sides_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +63,35 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """A round and results, perhaps under changed rules."""
+
+    found: RoundFile
+    rows: Mapping[str, tuple[Result, ...]]
+    """Results by item."""
+    shares: Mapping[str, Decimal] = field(default_factory=dict)
+    """Weights in percent by block or item; empty for those of the round."""
+    touched: frozenset[str] | None = frozenset()
+    """Items that are scored anew; None for all."""
+    notes: tuple[Localized, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Base:
     """A round as it stands, with everything needed to score it again."""
 
-    found: RoundFile
-    results: tuple[Result, ...]
+    trial: Trial
+    ticks: Table
+    """Results that gates look at."""
     audits: Mapping[str, AuditReport]
     now: Outcome
     sides: Sides | None
     """None where today's places are open, so that there is no margin."""
+
+    @property
+    def found(self) -> RoundFile:
+        """The round."""
+        return self.trial.found
 
 
 def prepare(
@@ -98,16 +128,15 @@ def prepare(
             hint="What-if needs items and `advance`; an additional selection is a vote.",
         )
     after, given = amended(found, entries)[-1]
-    results = tuple(_everything(after, make_table(after, given)))
-    now = evaluate(after, results, audits or {})
-    return Base(after, results, audits or {}, now, sides_of(now, after))
+    table = make_table(after, given)
+    rows = {item.id: tuple(_rows(after, table, item)) for item in after.items}
+    trial = Trial(after, rows, touched=None)
+    now = evaluate(trial, table, audits or {})
+    return Base(replace(trial, touched=frozenset()), table, audits or {}, now, sides_of(now, after))
 
 
-def _everything(found: RoundFile, table: Table) -> Iterator[Result]:
-    names = [item.id for item in found.items]
-    names += [f"{item.id}.{sub.id}" for item in found.items for sub in item.sub_items]
-    names += [gate.id for gate in found.gates]
-    names += [f"{gate.id}.{view}" for gate in found.gates for view in gate.views]
+def _rows(found: RoundFile, table: Table, item: Item) -> Iterator[Result]:
+    names = [item.id, *(f"{item.id}.{sub.id}" for sub in item.sub_items)]
     for team in found.teams:
         for name in names:
             yield from table.of(team.id, name)
@@ -115,38 +144,53 @@ def _everything(found: RoundFile, table: Table) -> Iterator[Result]:
 
 @exactly
 def evaluate(
-    found: RoundFile,
-    results: Sequence[Result],
+    trial: Trial,
+    ticks: Table,
     audits: Mapping[str, AuditReport],
-    shares: Mapping[str, Decimal] | None = None,
+    before: Mapping[str, Score] | None = None,
 ) -> Outcome:
     """Score a round from results to decision.
 
     Parameters
     ----------
-    found
+    trial
         The round with places by rank; its amendments are not looked at.
-    results
-        All results.
+    ticks
+        Results that gates look at.
     audits
         Stored audit reports by digest.
-    shares
-        Weights in percent by item or block; None for those of the round.
+    before
+        Points of the round as it stands, for items that are not scored anew; None if all are.
 
     Returns
     -------
     Outcome
         Gates see the points as the round weighs them, since their thresholds are in such points.
     """
-    table = Table(results)
-    scores = stand(found, table).scores
-    gates = judge_gates(found, table, scores, audits)
-    if shares:
-        found, scores = reweighted(found, scores, shares)
+    found = trial.found
+    scores = _points(trial, before)
+    gates = judge_gates(found, ticks, scores, audits)
+    if trial.shares:
+        found, scores = reweighted(found, scores, trial.shares)
     order = Order(found, scores)
-    field = field_of(list(scores), gates, "before_ranking")
-    ranks = rank(order, field.sure, field.maybe)
+    field_ = field_of(list(scores), gates, "before_ranking")
+    ranks = rank(order, field_.sure, field_.maybe)
     return Outcome(scores, ranks, decide(found, scores, gates, order, ranks))
+
+
+def _points(trial: Trial, before: Mapping[str, Score] | None) -> Mapping[str, Score]:
+    if before is None or trial.touched is None:
+        everything = Table(result for rows in trial.rows.values() for result in rows)
+        return stand(trial.found, everything).scores
+    if not trial.touched:
+        return before
+    kept = {
+        item.id: {team: score.items[item.id] for team, score in before.items()}
+        for item in trial.found.items
+        if item.id not in trial.touched
+    }
+    table = Table(result for name in sorted(trial.touched) for result in trial.rows[name])
+    return stand(trial.found, table, kept).scores
 
 
 def sides_of(now: Outcome, found: RoundFile) -> Sides | None:

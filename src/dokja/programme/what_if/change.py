@@ -5,7 +5,7 @@ The module knows how a change is made, never which changes are worth trying.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -32,27 +32,17 @@ from dokja.programme.table import Result
 from dokja.programme.wording import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from dokja.document.common import Localized
     from dokja.document.round import Item, RoundFile
     from dokja.document.what_if import RuleChange
-    from dokja.programme.what_if.base import Base
+    from dokja.programme.what_if.base import Base, Trial
 
-__all__ = ["Changed", "changed", "value_behind"]
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A round and results under changed rules."""
-
-    found: RoundFile
-    results: tuple[Result, ...]
-    shares: Mapping[str, Decimal]
-    notes: tuple[Localized, ...] = ()
+__all__ = ["changed", "value_behind"]
 
 
-def changed(base: Base, changes: Sequence[RuleChange]) -> Changed:
+def changed(base: Base, changes: Sequence[RuleChange]) -> Trial:
     """Make changes in a round, one after the other.
 
     Parameters
@@ -64,7 +54,7 @@ def changed(base: Base, changes: Sequence[RuleChange]) -> Changed:
 
     Returns
     -------
-    Changed
+    Trial
         Published points of a changed item, and of every sum above it, are taken out, because they
         were published under the old rules. A published raw value stays.
 
@@ -73,7 +63,7 @@ def changed(base: Base, changes: Sequence[RuleChange]) -> Changed:
     ProgrammeError
         If a change names what the round does not have, or weights do not add up.
     """
-    now = Changed(base.found, base.results, {})
+    now = base.trial
     for change in changes:
         if isinstance(change, FormulaChange):
             now = _formula(base, now, change)
@@ -81,7 +71,7 @@ def changed(base: Base, changes: Sequence[RuleChange]) -> Changed:
             now = _weight(now, change)
         elif isinstance(change, RoundingChange):
             found = now.found.model_copy(update={"rounding": change.rounding})
-            now = replace(now, found=_without(found, (), orders=True))
+            now = replace(now, found=_without(found, (), orders=True), touched=None)
         else:
             now = _left_out(now, change)
     _check_shares(now)
@@ -98,6 +88,12 @@ def _item(found: RoundFile, name: str) -> Item:
 def _with_item(found: RoundFile, item: Item) -> RoundFile:
     items = tuple(item if one.id == item.id else one for one in found.items)
     return found.model_copy(update={"items": items})
+
+
+def _scored_anew(now: Trial, found: RoundFile, item: str, rows: tuple[Result, ...]) -> Trial:
+    touched = None if now.touched is None else now.touched | {item}
+    found = _without(found, [item], orders=True)
+    return replace(now, found=found, rows={**now.rows, item: rows}, touched=touched)
 
 
 # -- facts that no longer hold --------------------------------------------------------------------
@@ -154,9 +150,9 @@ def value_behind(item: Item, points: Decimal) -> Decimal | None:
     return None if full is None else settled(points * full / item.max)
 
 
-def _formula(base: Base, now: Changed, change: FormulaChange) -> Changed:
+def _formula(base: Base, now: Trial, change: FormulaChange) -> Trial:
     item = _item(now.found, change.item)
-    results, notes = now.results, now.notes
+    rows, notes = now.rows[item.id], now.notes
     derived = []
     for team, score in base.now.scores.items():
         one = score.items[item.id]
@@ -167,12 +163,10 @@ def _formula(base: Base, now: Changed, change: FormulaChange) -> Changed:
             derived.append(_derived(team, item.id, value))
     if derived:
         teams = {result.team for result in derived}
-        own = {item.id, *(f"{item.id}.{sub.id}" for sub in item.sub_items)}
-        results = tuple(r for r in results if not (r.team in teams and r.item in own))
-        results += tuple(derived)
+        rows = (*(row for row in rows if row.team not in teams), *derived)
         notes = (*notes, _derived_note(item))
     found = _with_item(now.found, item.model_copy(update={"formula": change.formula}))
-    return replace(now, found=_without(found, [item.id], orders=True), results=results, notes=notes)
+    return replace(_scored_anew(now, found, item.id, rows), notes=notes)
 
 
 def _derived(team: str, item: str, value: Decimal) -> Result:
@@ -202,14 +196,14 @@ def _derived_note(item: Item) -> Localized:
 # -- weights --------------------------------------------------------------------------------------
 
 
-def _weight(now: Changed, change: WeightChange) -> Changed:
+def _weight(now: Trial, change: WeightChange) -> Trial:
     known = {block.id for block in now.found.blocks} | {item.id for item in now.found.items}
     if change.of not in known:
         raise ProgrammeError(f"there is no block or item {change.of!r} in the round")
     return replace(now, shares={**now.shares, change.of: change.share})
 
 
-def _check_shares(now: Changed) -> None:
+def _check_shares(now: Trial) -> None:
     found, shares = now.found, now.shares
     groups = [("the total", [block.id for block in found.blocks])]
     for block in found.blocks:
@@ -228,19 +222,19 @@ def _check_shares(now: Changed) -> None:
 # -- raters and benchmarks ------------------------------------------------------------------------
 
 
-def _left_out(now: Changed, change: RaterLeftOut | BenchmarkLeftOut) -> Changed:
+def _left_out(now: Trial, change: RaterLeftOut | BenchmarkLeftOut) -> Trial:
     found, item = now.found, _item(now.found, change.item)
-    own = {item.id, *(f"{item.id}.{sub.id}" for sub in item.sub_items)}
+    rows = now.rows[item.id]
     if isinstance(change, RaterLeftOut):
-        kept = tuple(r for r in now.results if r.item not in own or r.rater != change.rater)
+        kept = tuple(row for row in rows if row.rater != change.rater)
         missing = f"no mark of {change.rater!r}"
     else:
-        kept = tuple(r for r in now.results if r.item not in own or r.benchmark != change.benchmark)
+        kept = tuple(row for row in rows if row.benchmark != change.benchmark)
         missing = f"no result on {change.benchmark!r}"
         found = _with_item(found, _without_benchmark(item, change.benchmark))
-    if len(kept) == len(now.results):
+    if len(kept) == len(rows):
         raise ProgrammeError(f"the item {item.id!r} has {missing}, so it cannot be left out")
-    return replace(now, found=_without(found, [item.id], orders=True), results=kept)
+    return _scored_anew(now, found, item.id, kept)
 
 
 def _without_benchmark(item: Item, benchmark: str) -> Item:

@@ -146,7 +146,7 @@ def _affordable(
     if scenarios is not None:
         return scenarios, []
     every = default_scenarios(base, references, swing=swing)
-    cost = max(len(base.results), 1) * len(every)
+    cost = sum(len(rows) for rows in base.trial.rows.values()) * len(every)
     n_raters = sum(one.group == "rater" for one in every)
     if cost <= _BUDGET or not n_raters:
         return every, []

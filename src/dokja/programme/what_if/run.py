@@ -107,7 +107,7 @@ def try_scenario(base: Base, scenario: Scenario) -> ScenarioResult:
         If the change does not fit the round.
     """
     now = changed(base, scenario.changes)
-    outcome = evaluate(now.found, now.results, base.audits, now.shares)
+    outcome = evaluate(now, base.ticks, base.audits, base.now.scores)
     gains, loses, opens = _moves(base.now, outcome)
     effect: Literal["same", "changes", "may_change"] = "same"
     if gains or loses:

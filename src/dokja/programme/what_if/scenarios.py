@@ -226,8 +226,7 @@ def _moved(
 
 def _raters(base: Base) -> Iterator[Scenario]:
     for item in base.found.items:
-        own = {item.id, *(f"{item.id}.{sub.id}" for sub in item.sub_items)}
-        names = {r.rater for r in base.results if r.item in own and r.rater is not None}
+        names = {row.rater for row in base.trial.rows[item.id] if row.rater is not None}
         for name in sorted(names) if item.raters is not None and len(names) > 1 else ():
             yield Scenario(
                 id=f"rater:{item.id}:{name}",
@@ -240,8 +239,7 @@ def _raters(base: Base) -> Iterator[Scenario]:
 
 def _benchmarks(base: Base) -> Iterator[Scenario]:
     for item in base.found.items:
-        own = {item.id, *(f"{item.id}.{sub.id}" for sub in item.sub_items)}
-        names = {r.benchmark for r in base.results if r.item in own and r.benchmark is not None}
+        names = {row.benchmark for row in base.trial.rows[item.id] if row.benchmark is not None}
         for name in sorted(names) if len(names) > 1 else ():
             yield Scenario(
                 id=f"benchmark:{item.id}:{name}",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,10 @@ from dokja.document.number import Known
 from dokja.document.what_if import Reference, WhatIfReport
 from dokja.errors import ProgrammeError
 from dokja.programme.what_if import report as module
+from dokja.programme.what_if.base import evaluate, prepare
+from dokja.programme.what_if.change import changed
 from dokja.programme.what_if.report import what_if
+from dokja.programme.what_if.scenarios import default_scenarios
 from tests.property.test_round_scoring import random_round
 from tests.support.rounds import entry, make_round, sample, toy_entries
 
@@ -71,6 +75,21 @@ def test_whatever_the_round(seed: int, rng: random.Random) -> None:
             if isinstance(row.total, Known):
                 assert 0 <= row.total.value <= 1000
                 assert isinstance(row.total.value, Decimal)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10**6))
+def test_scoring_only_what_changed_leads_where_scoring_everything_does(seed: int) -> None:
+    base = prepare(*random_round(seed))
+    for scenario in default_scenarios(base):
+        trial = changed(base, scenario.changes)
+        quick = evaluate(trial, base.ticks, base.audits, base.now.scores)
+        whole = evaluate(replace(trial, touched=None), base.ticks, base.audits)
+        assert quick.decision == whole.decision
+        assert quick.ranks == whole.ranks
+        assert {team: score.total for team, score in quick.scores.items()} == {
+            team: score.total for team, score in whole.scores.items()
+        }
 
 
 def test_a_round_without_places_by_rank_is_refused() -> None:
