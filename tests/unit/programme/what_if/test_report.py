@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dokja.document.number import Known
+from dokja.document.round_schema import round_schemas
 from dokja.document.what_if import Reference, WhatIfReport
 from dokja.errors import ProgrammeError
 from dokja.programme.what_if import report as module
@@ -116,3 +117,19 @@ def test_too_many_results_leave_raters_in(monkeypatch: pytest.MonkeyPatch) -> No
     report = what_if(make_round(), toy_entries())
     assert "rater" not in {one.group for one in report.scenarios}
     assert any("not left out one by one" in note.en for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["what-if-1", "publication-1", "disclosure-report-1", "disclosure-reports-1", "solution-1"],
+)
+def test_documents_hold_no_float(name: str) -> None:
+    """Every number is text or whole: nothing that a reader could pass through binary floats."""
+
+    def types(part: object) -> set[object]:
+        if isinstance(part, dict):
+            own = {part["type"]} if isinstance(part.get("type"), str) else set()
+            return own.union(*map(types, part.values()))
+        return set().union(*map(types, part)) if isinstance(part, list) else set()
+
+    assert "number" not in types(round_schemas()[name])
