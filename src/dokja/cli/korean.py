@@ -74,9 +74,58 @@ KOREAN: Final = {
     "Example: dokja plugins": "예: dokja plugins",
     "Example: dokja schema > report.schema.json": "예: dokja schema > report.schema.json",
     # rounds
-    "Run a round: check its file, score it, ask what would change it, replay it.": (
-        "평가 라운드를 다룹니다. 파일 점검, 채점, 가정 바꿔 보기, 재현."
+    "Run a round: check, score, ask what would change it, publish, solve, replay.": (
+        "평가 라운드를 다룹니다. 점검, 채점, 가정 바꿔 보기, 공개, 역산, 재현."
     ),
+    "Publish what a profile lets out, and tell what readers can work out from it.": (
+        "정한 범위만큼 공개하고, 독자가 그것으로 무엇을 계산해 낼 수 있는지 알려 줍니다."
+    ),
+    "Solve for points that were not published: what is possible, and in how many ways.": (
+        "공개되지 않은 점수를 역산합니다. 가능한 값과 경우의 수를 보여 줍니다."
+    ),
+    "Example: dokja round solve dokpamo-2026-stage-2 --html solved.html": (
+        "예: dokja round solve dokpamo-2026-stage-2 --html solved.html"
+    ),
+    "Example: dokja round publish my-round.yaml results.csv --profile item_winners "
+    "--yaml published.yaml --html published.html": (
+        "예: dokja round publish my-round.yaml results.csv --profile item_winners "
+        "--yaml published.yaml --html published.html"
+    ),
+    "Item or block to count over besides; repeatable.": (
+        "경우의 수를 더 세어 볼 항목이나 영역. 여러 번 쓸 수 있습니다."
+    ),
+    "How far figures may be off beyond their last digit.": (
+        "수치가 마지막 자릿수를 넘어 어긋날 수 있는 폭(점)."
+    ),
+    "Part whose figures may be off; all by default.": "어긋날 수 있는 영역. 기본값은 모두.",
+    "Work allowed for one count of possibilities; 200,000 take about a second.": (
+        "경우의 수를 한 번 세는 데 허용할 계산량. 200,000이면 1초쯤 걸립니다."
+    ),
+    "What is published; by default the first profile the round names.": (
+        "공개 범위. 기본값은 라운드에 적힌 첫째 공개 범위."
+    ),
+    "Team that is told its own points besides.": "자기 점수를 함께 알려 줄 팀.",
+    "Lay beside it what every other profile would give away.": (
+        "다른 공개 범위라면 무엇이 드러나는지 나란히 놓습니다."
+    ),
+    "Write the publication as a round file.": "공개 자료를 라운드 파일로 씁니다.",
+    "Write the publication as JSON.": "공개 자료를 JSON으로 씁니다.",
+    "Write what readers can work out; - for stdout.": (
+        "독자가 계산해 낼 수 있는 것을 씁니다. -는 표준 출력."
+    ),
+    "Exit with 1 if a score can be worked out that is not published.": (
+        "공개하지 않은 점수를 계산해 낼 수 있으면 1로 끝냅니다."
+    ),
+    "the round names no profile; name one with --profile": (
+        "라운드에 공개 범위가 없습니다. --profile로 정하십시오"
+    ),
+    "--tolerance is a number of points such as 0.1, not {words}": (
+        "--tolerance는 0.1과 같은 점수입니다. 잘못된 값: {words}"
+    ),
+    "part": "구분",
+    "contradicts the rest": "나머지와 모순되는 내용",
+    "solving": "역산 중",
+    "working out what readers can": "독자가 알 수 있는 것을 계산 중",
     "Example: dokja round score dokpamo-2026-stage-1 --html round.html. A ROUND is a YAML file, or "
     "one that comes along: blank, dokpamo-2026-stage-1, dokpamo-2026-additional, "
     "dokpamo-2026-stage-2.": (
@@ -263,7 +312,8 @@ KOREAN: Final = {
     ),
     "Where large matrices are multiplied: a graphics processor (cuda) needs the extra "
     "torch; the verdict is the same.": (
-        "큰 행렬을 곱하는 곳. 그래픽 처리 장치(cuda)에는 추가 패키지 torch가 필요하며, 판정은 같습니다."
+        "큰 행렬을 곱하는 곳. 그래픽 처리 장치(cuda)에는 추가 패키지 torch가 필요하며, "
+        "판정은 같습니다."
     ),
     "Seed of every random choice the audit makes.": "감사에 쓰이는 모든 난수의 씨앗.",
     "Seed of every random choice.": "모든 난수의 씨앗.",

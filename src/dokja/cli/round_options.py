@@ -21,6 +21,7 @@ __all__ = [
     "PanelOption",
     "ResultsArgument",
     "RoundArgument",
+    "StepsOption",
     "XlsxOption",
 ]
 
@@ -75,4 +76,14 @@ CsvOption = Annotated[
 ]
 XlsxOption = Annotated[
     str | None, typer.Option("--xlsx", metavar="FILE", help="Write the table as a workbook.")
+]
+StepsOption = Annotated[
+    int,
+    typer.Option(
+        "--steps",
+        metavar="N",
+        min=1000,
+        max=50_000_000,
+        help="Work allowed for one count of possibilities; 200,000 take about a second.",
+    ),
 ]

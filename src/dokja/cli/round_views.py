@@ -47,6 +47,7 @@ def write_views(
     page: Callable[[], Page] | None = None,
     rows: Callable[[], Sequence[Row]] | None = None,
     documents: dict[str, Document] | None = None,
+    files: dict[str, Callable[[], bytes]] | None = None,
 ) -> None:
     """Make every view that was asked for, then write all of them together.
 
@@ -64,14 +65,22 @@ def write_views(
         Makes the table of ``csv`` and ``xlsx``.
     documents
         Further documents, by the name of their output.
+    files
+        Makers of further files, by the name of their output.
 
     Raises
     ------
     OutputError
         If anything cannot be written; nothing is left half-written then.
     """
+    others = files or {}
     made = [
-        (output, _view(output.renderer, document, page, rows, documents or {}))
+        (
+            output,
+            others[output.renderer]()
+            if output.renderer in others
+            else _view(output.renderer, document, page, rows, documents or {}),
+        )
         for output in outputs
     ]
     write_contents(made, quiet=quiet)

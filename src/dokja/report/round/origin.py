@@ -113,4 +113,5 @@ def provenance_section(report: RoundReport, speaker: Speaker) -> Section:
 def _command(report: RoundReport) -> str:
     # Names of files are the user's, and may be those of audits; whoever has them knows them.
     results = " RESULTS" if report.provenance.files else ""
-    return f"dokja round replay ROUND.yaml report.json{results}"
+    lock = "" if report.provenance.criteria_locked_on is None else " --lock LOCK.json"
+    return f"dokja round replay ROUND.yaml report.json{results}{lock}"

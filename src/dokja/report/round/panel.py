@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["panel_section"]
 
 _LAST = 10**6
+_SHORT = 7
 
 
 def panel_section(panel: PanelReport, found: RoundFile, speaker: Speaker) -> Section:
@@ -45,22 +46,25 @@ def panel_section(panel: PanelReport, found: RoundFile, speaker: Speaker) -> Sec
     parts: list[Part] = []
     if any(team.interval is not None for team in panel.teams):
         parts.append(_intervals(panel, speaker))
-    parts.append(_teams(panel, speaker))
+    # A panel may have ticked views of a gate, and given no marks.
+    marked = any(rater.n_marks for rater in panel.raters) or not panel.ticks
+    if marked:
+        parts.append(_teams(panel, speaker))
     if panel.sentences:
         parts.append(Bullets(tuple(speaker.named(speaker.say(one)) for one in panel.sentences)))
     if panel.ticks:
         parts.append(_ticks(panel, speaker))
     if panel.agreement:
         parts.append(_agreement(panel, speaker))
-    if panel.raters:
+    if panel.raters and marked:
         parts.append(Fold(text("panel.raters"), (_raters(panel, speaker),)))
     known = any(item.id == panel.panel for item in found.items)
-    name = speaker.part(panel.panel) if known else panel.panel
+    name = speaker.part(panel.panel) if known else speaker.gate(panel.panel)
     return Section(
         slug=f"panel-{_slug(panel.panel)}",
         title=text("panel.title", name=name),
         nav=text("panel.title", name=name),
-        lead=text("panel.lead"),
+        lead=text("panel.lead") if marked else "",
         parts=tuple(parts),
     )
 
@@ -116,19 +120,15 @@ def _teams(panel: PanelReport, speaker: Speaker) -> Table:
         tied = bool(team.tied_with)
         points = speaker.figure(team.points, min(by_words([team.points]), 4))
         if isinstance(team.points, Known):
-            points = Cell(plain(team.points.value))
+            points = Cell(plain(team.points.value, _SHORT))
         rows.append(
             (
                 Cell(speaker.team(team.team)),
                 points,
                 Cell(between),
                 Cell(speaker.rank(team.rank, None, None, tied=tied)),
-                Cell(speaker.rank(None, team.rank_low, team.rank_high, tied=False)),
-                Cell(
-                    speaker.rank(
-                        None, team.rank_low_without_one, team.rank_high_without_one, tied=False
-                    )
-                ),
+                _ranks(team.rank_low, team.rank_high, speaker),
+                _ranks(team.rank_low_without_one, team.rank_high_without_one, speaker),
                 Cell(str(team.n_raters)),
             )
         )
@@ -140,9 +140,14 @@ def _teams(panel: PanelReport, speaker: Speaker) -> Table:
     )
 
 
+def _ranks(low: int | None, high: int | None, speaker: Speaker) -> Cell:
+    return Cell(speaker.rank(low if low == high else None, low, high, tied=False))
+
+
 def _ticks(panel: PanelReport, speaker: Speaker) -> Table:
     text = speaker.text
     names = ("team", "view", "not_met", "met", "left_open", "reasons")
+    answered = {one.view for one in panel.ticks if one.met or one.not_met}
     rows = tuple(
         (
             Cell(speaker.team(one.team)),
@@ -153,6 +158,7 @@ def _ticks(panel: PanelReport, speaker: Speaker) -> Table:
             Cell("; ".join(one.reasons) or "–"),
         )
         for one in panel.ticks
+        if one.view in answered
     )
     return Table(
         text("panel.ticks"),

@@ -14,13 +14,22 @@ from dokja.document.number import Known
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dokja.document.disclosure import DisclosureReports
     from dokja.document.leaderboard import LeaderboardReport
     from dokja.document.number import Figure
     from dokja.document.round import RoundFile
     from dokja.document.round_report import RoundReport
+    from dokja.document.solution import SolutionReport
     from dokja.document.what_if import RankRow, WhatIfReport
 
-__all__ = ["Row", "leaderboard_rows", "score_rows", "what_if_rows"]
+__all__ = [
+    "Row",
+    "disclosure_rows",
+    "leaderboard_rows",
+    "score_rows",
+    "solution_rows",
+    "what_if_rows",
+]
 
 Row: TypeAlias = tuple[str | int | Decimal | None, ...]
 
@@ -206,4 +215,46 @@ def what_if_rows(report: WhatIfReport) -> Sequence[Row]:
         for row in table:
             place = (row.rank_low, row.rank_high, row.outcome)
             rows.append((*head, row.team, *_cells(row.total)[:4], *place))
+    return rows
+
+
+def solution_rows(report: SolutionReport) -> Sequence[Row]:
+    """Write what each score can still be.
+
+    Parameters
+    ----------
+    report
+        What published figures leave open.
+
+    Returns
+    -------
+    sequence of tuple
+        The header first.
+    """
+    rows: list[Row] = [("team", "part", "level", "value", "low", "high", "reached", "said")]
+    for one in report.cells:
+        said = (str(one.reached).lower(), str(one.said).lower())
+        rows.append((one.team, one.part, one.level, one.value, one.low, one.high, *said))
+    return rows
+
+
+def disclosure_rows(reports: DisclosureReports) -> Sequence[Row]:
+    """Write what readers know of each score, under each profile.
+
+    Parameters
+    ----------
+    reports
+        One for each profile.
+
+    Returns
+    -------
+    sequence of tuple
+        The header first.
+    """
+    rows: list[Row] = [("profile", "own", "team", "part", "level", "how", "low", "high", "left")]
+    for report in reports.reports:
+        head = (report.profile.id, report.own)
+        for one in report.cells:
+            ends = (one.how, one.low, one.high, one.left)
+            rows.append((*head, one.team, one.part, one.level, *ends))
     return rows
