@@ -28,33 +28,39 @@ _FLAGS = (
     "--remote-debugging-port=0",
 )
 _LOOK = """
-(() => {
+(async () => {
+  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
   for (const one of document.querySelectorAll("details")) one.open = true;
-  return new Promise((done) => setTimeout(() => {
-    const wide = document.documentElement.clientWidth;
-    const held = (node) => node.closest(".scroll, pre, .visually-hidden, .skip, svg");
-    const cut = [...document.querySelectorAll("body *")].filter((node) => {
-      const box = node.getBoundingClientRect();
-      if (!box.width || held(node)) return false;
-      const hidden = getComputedStyle(node).overflowX === "hidden"
-        && node.scrollWidth > node.clientWidth + 1;
-      return hidden || box.right > wide + 1 || box.left < -1;
-    }).map((node) => node.tagName + "." + node.className + " " + node.textContent.slice(0, 40));
-    const plots = [...document.querySelectorAll(".plot")];
-    const spilt = plots.filter((plot) => {
-      const outer = plot.querySelector("svg")?.getBoundingClientRect();
-      return outer && [...plot.querySelectorAll("svg text")].some((word) => {
-        const box = word.getBoundingClientRect();
-        return box.width && (box.right > outer.right + 2 || box.left < outer.left - 2);
-      });
-    }).map((plot) => "words leave the figure: " + plot.getAttribute("aria-label").slice(0, 60));
-    done({
-      overflow: document.documentElement.scrollWidth - wide,
-      cut: [...cut, ...spilt].slice(0, 10),
-      plots: plots.length,
-      drawn: plots.filter((plot) => plot.querySelector("svg, canvas")).length,
+  for (const one of document.querySelectorAll(".choice > input")) {
+    one.click();
+    await wait(200);
+  }
+  for (const one of document.querySelectorAll(".choice")) one.querySelector("input").click();
+  await wait(900);
+  const wide = document.documentElement.clientWidth;
+  const kept = ".scroll, pre, .visually-hidden, .skip, svg, .choice > input";
+  const held = (node) => node.closest(kept);
+  const cut = [...document.querySelectorAll("body *")].filter((node) => {
+    const box = node.getBoundingClientRect();
+    if (!box.width || held(node)) return false;
+    const hidden = getComputedStyle(node).overflowX === "hidden"
+      && node.scrollWidth > node.clientWidth + 1;
+    return hidden || box.right > wide + 1 || box.left < -1;
+  }).map((node) => node.tagName + "." + node.className + " " + node.textContent.slice(0, 40));
+  const plots = [...document.querySelectorAll(".plot")];
+  const spilt = plots.filter((plot) => {
+    const outer = plot.querySelector("svg")?.getBoundingClientRect();
+    return outer && [...plot.querySelectorAll("svg text")].some((word) => {
+      const box = word.getBoundingClientRect();
+      return box.width && (box.right > outer.right + 2 || box.left < outer.left - 2);
     });
-  }, 900));
+  }).map((plot) => "words leave the figure: " + plot.getAttribute("aria-label").slice(0, 60));
+  return {
+    overflow: document.documentElement.scrollWidth - wide,
+    cut: [...cut, ...spilt].slice(0, 10),
+    plots: plots.length,
+    drawn: plots.filter((plot) => plot.querySelector("svg, canvas")).length,
+  };
 })()
 """
 
@@ -73,7 +79,7 @@ class Seen:
 def visit(
     page: Path, profile: Path, *, width: int, picture: Path | None = None, dark: bool = False
 ) -> Seen:
-    """Open a page at a width, unfold everything, and look."""
+    """Open a page at a width, unfold everything, throw every switch, and look."""
     assert CHROMIUM is not None
     process = subprocess.Popen(
         [CHROMIUM, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
