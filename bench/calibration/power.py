@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.calibration import draws
+from bench.calibration.canaries import TEST, begun_alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +152,9 @@ EFFECTS = (
     Effect("swap, 64 channels", "all tensors at cosine 0.9", 0.0, _swap(64, 0.9)),
     Effect("channels in place, 64", "all tensors at cosine 0.3", 0.99, _channels(64, 0.3)),
     Effect("channels in place, 64", "all tensors at cosine 0.1", 0.0, _channels(64, 0.1)),
+    Effect(TEST, "48 rows of one start at cosine 0.8", 0.99, lambda rng: begun_alike(rng, 0.8)),
+    Effect(TEST, "48 rows of one start at cosine 0.5", 0.99, lambda rng: begun_alike(rng, 0.5)),
+    Effect(TEST, "48 rows of one start at cosine 0.3", 0.0, lambda rng: begun_alike(rng, 0.3)),
 )
 
 

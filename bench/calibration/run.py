@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bench.calibration import nulls, weights
+from bench.calibration import canaries, nulls, weights
 from bench.calibration.draws import N_UNITS, Case, channel_cases, unit_cases
 from bench.calibration.page import Figures, rendered
 from bench.calibration.power import EFFECTS, found_share
@@ -37,6 +37,7 @@ def synthetic_cases() -> list[Case]:
     return [
         *(case for name, null in nulls.UNIT_NULLS.items() for case in unit_cases(name, null)),
         *(case for name, null in nulls.CHANNEL_NULLS.items() for case in channel_cases(name, null)),
+        *canaries.cases(),
     ]
 
 
@@ -53,16 +54,18 @@ def real_cases(name: str, files: Iterable[Path]) -> list[Case]:
     Returns
     -------
     list of Case
-        Empty if there are no layers with enough units.
+        Empty if there are no layers with enough units, and no two embeddings of one shape.
     """
     tensors = [weights.read_tensors(path) for path in files]
+    tokens = canaries.trained_cases(name, tensors)
     units = _alike([layer for held in tensors for layer in weights.mlp_layers(held)])
     rows = _alike([layer for held in tensors for layer in weights.mlp_channels(held)])
     if not units or len(units[0]) < N_UNITS:
-        return []
+        return tokens
     return [
         *unit_cases(f"{name}, units relabelled", nulls.relabelled_units(units)),
         *channel_cases(f"{name}, channels relabelled", nulls.relabelled_channels(rows)),
+        *tokens,
     ]
 
 

@@ -138,14 +138,22 @@ def _coverage(data: PairData) -> Coverage:
         for group in mlp_groups(data.alignment.subject).values():
             examined.update(member.role for member in group.members)
     # A tensor emptied on one side stands beside nothing.
-    alive = [pair for pair in data.pairs if not pair.constant or pair.moments.n_equal]
+    alive = [
+        pair
+        for pair in data.pairs
+        if not pair.subject.fixed and (not pair.constant or pair.moments.n_equal)
+    ]
     own = [tensor for tensor in data.alignment.subject.tensors if not tensor.fixed]
     seen = [tensor for tensor in own if tensor.role in examined]
     return Coverage(
         tensors=len(seen) / len(own) if own else 0.0,
         parameters=_share_of(examined, data.alignment.subject),
-        paired=_paired_share(alive, data.alignment.subject),
-        reference_paired=_paired_share(alive, data.alignment.reference),
+        paired=_paired_share(
+            ((pair.subject, pair.n_parameters) for pair in alive), data.alignment.subject
+        ),
+        reference_paired=_paired_share(
+            ((pair.reference, pair.n_parameters) for pair in alive), data.alignment.reference
+        ),
     )
 
 
@@ -156,11 +164,16 @@ def _share_of(roles: set[TensorRole], component: ResolvedComponent) -> float:
     return n_seen / n_parameters if n_parameters else 0.0
 
 
-def _paired_share(pairs: Sequence[TensorPair], component: ResolvedComponent) -> float:
+def _paired_share(
+    faced: Iterable[tuple[ResolvedTensor, int]], component: ResolvedComponent
+) -> float:
     """Share of a component's parameters that face one of the other's, row by row for tokens."""
     n_parameters = sum(tensor.n_parameters for tensor in component.tensors if not tensor.fixed)
-    n_paired = sum(pair.n_parameters for pair in pairs if not pair.subject.fixed)
-    return min(n_paired / n_parameters, 1.0) if n_parameters else 0.0
+    # One table may face two where the other side stores its head apart.
+    paired: dict[TensorRole, int] = {}
+    for tensor, n_faced in faced:
+        paired[tensor.role] = max(paired.get(tensor.role, 0), n_faced)
+    return min(sum(paired.values()) / n_parameters, 1.0) if n_parameters else 0.0
 
 
 def _by_role(pairs: Sequence[TensorPair]) -> tuple[RoleFigures, ...]:

@@ -14,9 +14,10 @@ from dokja.comparison.collect import PairData, TensorPair
 from dokja.comparison.vocabulary import row_moments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dokja.arch.role import TensorRole
+    from dokja.comparison.vocabulary import Vocabulary
 
 __all__ = ["lay_tokens", "rows_left", "with_token_rows"]
 
@@ -44,7 +45,7 @@ def lay_tokens(data: PairData) -> PairData:
 
 
 def with_token_rows(data: PairData, pairs: Sequence[TensorPair]) -> tuple[TensorPair, ...]:
-    """Replace pairs of tensors with one row a token by pairs of rows.
+    """Replace pairs of tensors with one row a token by pairs of rows, and add heads that are tied.
 
     Parameters
     ----------
@@ -56,23 +57,50 @@ def with_token_rows(data: PairData, pairs: Sequence[TensorPair]) -> tuple[Tensor
     Returns
     -------
     tuple of TensorPair
-        The same where rows face each other as they stand; in the order of the subject's roles.
+        The same where rows face each other as they stand and the same tables are stored; in the
+        order of the subject's roles.
     """
     vocabulary = data.vocabulary
-    if vocabulary is None or not vocabulary.is_laid:
+    if vocabulary is None or not (vocabulary.is_laid or vocabulary.is_as_numbered):
         return tuple(pairs)
-    found = {pair.subject.role: pair for pair in pairs}
+    found = {(pair.subject.role, pair.reference.role): pair for pair in pairs}
+    ours = {role.kind: role for role in data.subject.tokens}
     theirs = {role.kind: role for role in data.reference_side.tokens}
-    for role in data.subject.tokens:
-        pair = _pair(data, role, theirs[role.kind]) if role.kind in theirs else None
+    facing = _tied(ours, theirs, data)
+    if vocabulary.is_laid:
+        facing += [(ours[kind], theirs[kind]) for kind in ours if kind in theirs]
+    for roles in facing:
+        pair = _pair(data, vocabulary, *roles)
         if pair is not None:
-            found[role] = pair
-    return tuple(found[role] for role in sorted(found))
+            found[roles] = pair
+    return tuple(found[roles] for roles in sorted(found))
 
 
-def _pair(data: PairData, role: TensorRole, other: TensorRole) -> TensorPair | None:
-    vocabulary = data.vocabulary
-    assert vocabulary is not None
+def _tied(
+    ours: Mapping[str, TensorRole], theirs: Mapping[str, TensorRole], data: PairData
+) -> list[tuple[TensorRole, TensorRole]]:
+    """Lay a head that one side stores beside the table the other side uses for it."""
+    sides = (data.alignment.subject, theirs), (data.alignment.reference, ours)
+    partners = [
+        {one: other for pair in component.tied for one, other in (pair, pair[::-1])}
+        for component, _ in sides
+    ]
+    found = [
+        (role, theirs[partners[1][kind]])
+        for kind, role in ours.items()
+        if kind not in theirs and partners[1].get(kind) in theirs
+    ]
+    found += [
+        (ours[partners[0][kind]], role)
+        for kind, role in theirs.items()
+        if kind not in ours and partners[0].get(kind) in ours
+    ]
+    return found
+
+
+def _pair(
+    data: PairData, vocabulary: Vocabulary, role: TensorRole, other: TensorRole
+) -> TensorPair | None:
     ours, theirs = data.subject.tokens[role], data.reference_side.tokens[other]
     subject = data.alignment.subject.by_role[role]
     reference = data.alignment.reference.by_role[other]
@@ -98,23 +126,23 @@ def rows_left(data: PairData) -> tuple[tuple[AlignmentLeftover, int], ...]:
     tuple
         What is left over, with its parameters.
     """
-    laid = {
-        side: {getattr(pair, side).role: pair for pair in data.pairs if pair.n_laid is not None}
-        for side in ("subject", "reference")
+    laid = [pair for pair in data.pairs if pair.n_laid is not None]
+    roles = {
+        "subject": {pair.subject.role for pair in laid},
+        "reference": {pair.reference.role for pair in laid},
     }
     left = [
         (leftover, leftover.tensor.n_parameters)
         for leftover in data.alignment.leftovers
-        if leftover.tensor.role not in laid[leftover.side]
+        if leftover.tensor.role not in roles[leftover.side]
     ]
-    for pair in (pair for pair in data.pairs if pair.n_laid is not None):
-        sides = (
+    # A table that faces two, as one that is tied does, has the same rows left over by both.
+    rest = {}
+    for pair in laid:
+        for part in (
             AlignmentLeftover("subject", pair.subject, TOKENS_WITHOUT_COUNTERPART),
             AlignmentLeftover("reference", pair.reference, TOKENS_WITHOUT_COUNTERPART),
-        )
-        left += [
-            (side, rest)
-            for side in sides
-            if (rest := side.tensor.n_parameters - pair.n_parameters) > 0
-        ]
-    return tuple(left)
+        ):
+            key = part.side, part.tensor.role
+            rest[key] = part, part.tensor.n_parameters - pair.n_parameters
+    return (*left, *((part, n) for part, n in rest.values() if n > 0))

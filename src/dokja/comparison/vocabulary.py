@@ -22,7 +22,7 @@ from dokja.comparison.neighbours import match_similarity
 from dokja.numerics.combine import bonferroni
 from dokja.numerics.moments import Moments, moments
 from dokja.numerics.relabelling import single_group_log10_p, swap_statistic
-from dokja.numerics.token_rows import geometry, halves, match_rows, row_effect
+from dokja.numerics.token_rows import MAX_MATCHED, geometry, halves, match_rows, row_effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,6 +61,8 @@ class Alignment:
     route: Route
     subject: Indices
     reference: Indices
+    stands_for: int | None = None
+    """Rows these stand for, where only some of many were looked for."""
     effect: float | None = None
     geometry: float | None = None
     log10_p: float | None = None
@@ -261,7 +263,14 @@ def _search(
         (subject[:, fit], reference[:, fit]),
         None,
     )
-    return replace(described, effect=effect, log10_p=log10_p)
+    share = len(whole.subject) / min(len(subject), MAX_MATCHED)
+    stands_for = round(share * min(len(subject), len(reference)))
+    return replace(
+        described,
+        stands_for=max(stands_for, len(whole.subject)),
+        effect=effect,
+        log10_p=log10_p,
+    )
 
 
 def _channels_log10_p(subject: Matrix, reference: Matrix, rng: np.random.Generator) -> float:
@@ -299,7 +308,7 @@ def row_moments(
     -------
     tuple or None
         Moments, ``a`` the reference and ``b`` the subject, and the parameters they stand for:
-        where only some columns were kept, totals are those of the whole rows. None where the
+        where only some columns or rows were read, totals are those of all. None where the
         widths differ or too few rows face each other.
     """
     inside = (rows.subject < len(subject)) & (rows.reference < len(reference))
@@ -307,7 +316,8 @@ def row_moments(
     if widths[0] != widths[1] or ours.shape != theirs.shape or len(ours) < MIN_ROWS:
         return None
     found = moments(np.ascontiguousarray(theirs), np.ascontiguousarray(ours))
-    return _scaled(found, widths[0] / ours.shape[1]), len(ours) * widths[0]
+    n_rows = max(rows.stands_for or 0, len(ours))
+    return _scaled(found, n_rows * widths[0] / ours.size), n_rows * widths[0]
 
 
 def _scaled(found: Moments, factor: float) -> Moments:
