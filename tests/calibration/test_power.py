@@ -23,7 +23,7 @@ def test_what_is_promised_is_found(effect: power.Effect) -> None:
 
 def test_every_kind_of_test_promises_something() -> None:
     kinds = {effect.test.split(",")[0] for effect in PROMISED}
-    assert kinds == {"in place", "order", "layer search", "swap", "channels in place"}
+    assert kinds == {"in place", "order", "layer search", "swap", "channels in place", "canaries"}
 
 
 def test_power_by_similarities_is_power_by_weights() -> None:

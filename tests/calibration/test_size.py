@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.calibration import draws, nulls, run, size, weights, wrong
+from bench.calibration import canaries, draws, nulls, run, size, weights, wrong
 from dokja.numerics.selftest import neighbours_alike_z
 
 N_DRAWS = 200
@@ -31,14 +31,15 @@ def test_p_values_of_relabelled_weights_are_not_smaller_than_uniform() -> None:
     if not all(path.exists() for path in files):
         pytest.skip("the zoo has not been trained")
     cases = run.real_cases("zoo", files)
-    assert len(cases) == 10
+    assert len(cases) == 11
     for case in cases:
         assert size.measure(case, N_DRAWS, seed=1).passed, case.test
 
 
 def test_every_test_stands_under_every_null() -> None:
     held = {(case.test, case.null) for case in CASES}
-    assert len(held) == len(CASES) == 6 * len(nulls.UNIT_NULLS) + 4 * len(nulls.CHANNEL_NULLS)
+    expected = 6 * len(nulls.UNIT_NULLS) + 4 * len(nulls.CHANNEL_NULLS) + len(canaries.cases())
+    assert len(held) == len(CASES) == expected
 
 
 def test_the_check_notices_p_values_that_are_too_small() -> None:

@@ -254,3 +254,19 @@ def test_unused_rows_outlive_any_training(child: str) -> None:
     assert item.mean_cosine is not None
     assert item.mean_cosine > 0.25
     assert "DKJ510" in findings(report)
+
+
+def test_a_fitted_rotation_would_call_a_distilled_model_kin() -> None:
+    """Why untrained rows are compared in the basis as it stands: outputs carry how they lie."""
+    base, student = load("base")[TOKENS], load("distilled")[TOKENS]
+    unused = drawn_rows(base, np.random.default_rng(0))
+    used = np.setdiff1d(np.arange(len(base)), unused)
+    mean = student[used].mean(axis=0), base[used].mean(axis=0)
+    u, _, v = np.linalg.svd((student[used] - mean[0]).T @ (base[used] - mean[1]))
+    turned = student @ (u @ v)
+    log10_p = []
+    for rows in (turned, student):
+        found = mutual_nearest(unit_rows(rows[unused]) @ unit_rows(base[unused]).T)
+        log10_p.append(single_group_log10_p(len(unused), found.n_mutual, found.n_in_place))
+    assert log10_p[0] < -10
+    assert log10_p[1] > -2
