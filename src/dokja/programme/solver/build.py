@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Grid", "grid_of"]
 
-_MAX_CELLS: Final = 5_000
+_MAX_CELLS: Final = 1_500
+"""Scores of a round: the bounds of all are kept for every value that is tried at once."""
 _MAX_DIGITS: Final = 4
 _HALF: Final = Fraction(1, 2)
 
@@ -108,7 +109,6 @@ def grid_of(
     *,
     tolerance: Decimal = Decimal(0),
     tolerant_of: Sequence[str] = (),
-    without: str | None = None,
     digits: int | None = None,
 ) -> Grid:
     """Put a round and what was published of it into whole numbers.
@@ -123,8 +123,6 @@ def grid_of(
         By how many points a published figure may be off beyond its last digit.
     tolerant_of
         Parts whose figures may; all when empty.
-    without
-        A fact that is left out.
     digits
         Digits in which points are shown that the round does not round; None for as many as any
         published or rounded score has.
@@ -147,8 +145,6 @@ def grid_of(
     """
     if not found.items:
         raise ProgrammeError("the round has no items to solve for", uri=found.id)
-    facts = tuple(fact for fact in found.facts if fact.id != without)
-    found = found.model_copy(update={"facts": facts})
     teams = tuple(team.id for team in found.teams if team.status == "submitted")
     if len(teams) * (len(found.items) + len(found.blocks) + 1) > _MAX_CELLS:
         raise ProgrammeError(
@@ -159,7 +155,7 @@ def grid_of(
     _cells(building)
     _sums(building)
     _computed(building, stand(found, make_table(found, entries)).scores)
-    for fact in facts:
+    for fact in found.facts:
         add_fact(building, fact)
     return Grid(
         tuple(building.cells),

@@ -22,6 +22,9 @@ __all__ = ["Count", "count", "most"]
 _MAX_TABLE: Final = 200_000
 """Sums that a table may hold; beyond it there is no bound."""
 
+_DEEPEST: Final = 150
+"""Values that are held at once while the others are counted; beyond it counting stops."""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -120,21 +123,27 @@ def _walked(
     """Count by trying each value of one variable."""
     mine, members = group
     low, high = bounds
+    if budget.held >= _DEEPEST:
+        return Count(_completable(problem, bounds, members, budget).number, exact=False)
     variable = smallest(bounds, mine)
     assert variable is not None
-    number = 0
+    budget.held += 1
+    number, exact = 0, True
     for value in range(low[variable], high[variable] + 1):
+        budget.steps -= 1 + len(low) // 50
         here = _copy(bounds)
         here[0][variable] = here[1][variable] = value
         if not narrow(problem, here, budget, (variable,)):
             continue
+        one = Count(0, exact=False)
+        if not budget.spent:
+            one = _within(problem, here, (mine, members), budget)
+        number, exact = number + one.number, exact and one.exact
         if budget.spent:
-            return Count(number, exact=False)
-        one = _within(problem, here, (mine, members), budget)
-        number += one.number
-        if not one.exact:
-            return Count(number, exact=False)
-    return Count(number, exact=True)
+            exact = False
+            break
+    budget.held -= 1
+    return Count(number, exact)
 
 
 def _within(

@@ -189,6 +189,8 @@ class Problem:
     conditions: tuple[Condition, ...]
     watchers: tuple[tuple[int, ...], ...] = field(init=False, repr=False)
     """Conditions of each variable."""
+    costs: tuple[int, ...] = field(init=False, repr=False)
+    """Work that each condition takes to look at."""
 
     def __post_init__(self) -> None:
         """Note for each variable what it must meet."""
@@ -196,7 +198,25 @@ class Problem:
         for number, condition in enumerate(self.conditions):
             for variable in dict.fromkeys(condition.variables):
                 found[variable].append(number)
+        costs = tuple(1 + len(condition.variables) // 5 for condition in self.conditions)
         object.__setattr__(self, "watchers", tuple(map(tuple, found)))
+        object.__setattr__(self, "costs", costs)
+
+    def without(self, fact: str) -> Problem:
+        """Leave out what one statement says.
+
+        Parameters
+        ----------
+        fact
+            The statement.
+
+        Returns
+        -------
+        Problem
+            The same variables.
+        """
+        kept = tuple(condition for condition in self.conditions if condition.fact != fact)
+        return Problem(self.low, self.high, kept)
 
     def bounds(self) -> Bounds:
         """Return the bounds to start from.
@@ -215,11 +235,13 @@ class Budget:
     Parameters
     ----------
     steps
-        Conditions that may be looked at.
+        Conditions of a few variables that may be looked at.
     """
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
+        self.held = 0
+        """Values that are held at present while others are counted."""
 
     @property
     def spent(self) -> bool:
@@ -263,7 +285,7 @@ def narrow(
     while waiting and not budget.spent:
         number = next(iter(waiting))
         del waiting[number]
-        budget.steps -= 1
+        budget.steps -= problem.costs[number]
         changed = problem.conditions[number].narrow(bounds)
         if changed is None:
             return False

@@ -74,7 +74,9 @@ def smallest(bounds: Bounds, among: Collection[int]) -> int | None:
 # -- one solution ---------------------------------------------------------------------------------
 
 
-def solution(problem: Problem, bounds: Bounds, budget: Budget) -> tuple[int, ...] | None:
+def solution(
+    problem: Problem, bounds: Bounds, budget: Budget, touched: tuple[int, ...] | None = None
+) -> tuple[int, ...] | None:
     """Find one solution.
 
     Parameters
@@ -85,6 +87,8 @@ def solution(problem: Problem, bounds: Bounds, budget: Budget) -> tuple[int, ...
         Bounds to look within.
     budget
         Work that may be done.
+    touched
+        Variables whose bounds are not narrowed yet; None for all.
 
     Returns
     -------
@@ -94,11 +98,13 @@ def solution(problem: Problem, bounds: Bounds, budget: Budget) -> tuple[int, ...
     """
     # Halves of a variable's values, the likelier fruitful ones last, since the last is tried next.
     waiting = [_copy(bounds)]
-    if not narrow(problem, waiting[0], budget):
+    if not narrow(problem, waiting[0], budget, touched):
         return None
+    every = range(len(problem.low))
     while waiting and not budget.spent:
         here = waiting.pop()
-        variable = smallest(here, range(len(here[0])))
+        budget.steps -= 1 + len(every) // 50
+        variable = smallest(here, every)
         if variable is None:
             if _holds(problem, here):
                 return tuple(here[0])
@@ -220,7 +226,7 @@ def _end(
             inner = bounds[1 - side][variable]
         here = _copy(bounds)
         here[side][variable], here[1 - side][variable] = outer, inner
-        one = solution(problem, here, budget)
+        one = solution(problem, here, budget, (variable,))
         if one is not None:
             known.append(one)
             reached = one[variable]

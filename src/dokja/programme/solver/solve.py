@@ -6,7 +6,6 @@ The module puts ranges, counts and examples into one document; it finds none of 
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -103,9 +102,7 @@ def solve(
     matrices = tuple(_matrices(grid, listed, steps)) if cells is not None else ()
     conflicts: tuple[str, ...] = ()
     if cells is None:
-        made = partial(grid_of, found, entries, tolerance=tolerance, tolerant_of=tolerant_of)
-        budget = Budget(10 * steps)
-        conflicts = tuple(fact for fact in grid.used if _possible(made(without=fact), budget))
+        conflicts = tuple(_conflicts(grid, Budget(10 * steps)))
     rows = () if cells is None else tuple(_rows(found, grid, cells))
     outcome = _outcome(counts)
     return SolutionReport(
@@ -197,6 +194,11 @@ def _count_words(over: Over, number: int, *, exact: bool) -> Localized:
         "chosen": say("the points that were asked for", "선택한 항목의 점수"),
     }[over]
     shown = f"{number:,}" if number < 10**15 else f"{number:.0e}" if number < _MOST else "10^60"
+    if not exact and not number:
+        return say(
+            f"Counting stopped before one way was found in which {what.en} can be.",
+            f"{what.ko}의 가능한 조합을 하나도 찾지 못한 채 세기를 멈췄습니다.",
+        )
     if not exact:
         return say(
             f"Counting stopped at {shown} ways in which {what.en} can be.",
@@ -280,8 +282,15 @@ def _matrices(grid: Grid, listed: Sequence[int], steps: int) -> Iterator[Matrix]
         )
 
 
-def _possible(grid: Grid, budget: Budget) -> bool:
-    return solution(grid.problem, grid.problem.bounds(), budget) is not None
+def _conflicts(grid: Grid, budget: Budget) -> Iterator[str]:
+    """Find statements without which the others do not contradict one another."""
+    for fact in grid.used:
+        budget.steps -= len(grid.problem.conditions)
+        if budget.spent:
+            return
+        less = grid.problem.without(fact)
+        if solution(less, less.bounds(), budget) is not None:
+            yield fact
 
 
 # -- words ----------------------------------------------------------------------------------------

@@ -117,3 +117,14 @@ def test_sums_are_counted_without_walking_them() -> None:
         Problem((0,) * 3, (4,) * 3, (Linear(((0, 1), (1, 1), (2, 1)), 6, 6),)), range(3), budget
     )
     assert small == Count(19, exact=True)
+
+
+def test_many_connected_variables_end_in_a_bound() -> None:
+    """Neither depth nor memory grows beyond limits, however many variables one group has."""
+    n = 300
+    halves = [Linear(tuple((v, 1) for v in range(a, a + 200)), 300, 320) for a in (0, 100)]
+    problem = Problem((0,) * n, (9,) * n, tuple(halves))
+    found = count(problem, range(n), Budget(100_000))
+    assert found.number >= 1
+    assert not found.exact
+    assert most(problem, [range(n)], Budget(20_000)) > found.number
