@@ -19,7 +19,7 @@ pytestmark = [
 SECOND = ("dokpamo-2026-stage-2", "--accept", "inferred")
 PAGES = {
     "first stage": ("round", "score", "dokpamo-2026-stage-1"),
-    "second stage": ("round", "score", *SECOND),
+    "second stage": ("round", "score", *SECOND, "--what-if"),
     "additional selection": ("round", "score", "dokpamo-2026-additional"),
     "what-if": ("round", "what-if", *SECOND),
     "publication": ("round", "publish", *SECOND, "--compare", "--steps", "2000"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dokja.document.round_report import RoundReport
+from dokja.document.solution import SolutionReport
 from dokja.document.what_if import WhatIfReport
 
 if TYPE_CHECKING:
@@ -96,6 +97,16 @@ def test_the_second_stage_is_replayed_and_what_turns_it_over_is_found(tmp_path: 
     assert [round(shares[team].last) for team in ("motif", "lg")] == [80, 20]
     assert round(shares["skt"].first) == 78
 
+    # The solver finds the one matrix of blocks without a mark of what is inferred.
+    done = dokja(tmp_path, "round", "solve", STAGE_2, "--json", "s.json", "--html", "s.html")
+    assert done.returncode == 0, done.stderr
+    solved = SolutionReport.model_validate_json((tmp_path / "s.json").read_bytes())
+    assert solved.outcome == "one"
+    one = {(cell.team, cell.part): cell.value for cell in solved.cells}
+    for team in report.teams:
+        for block in team.blocks:
+            assert one[team.team, block.block] == getattr(block.score, "value", None)
+
 
 def order(rows: list[dict[str, Any]]) -> list[str]:
     return [row["team"] for row in rows]
@@ -173,7 +184,7 @@ def test_every_defect_of_a_round_is_told_at_once(filled: Path) -> None:
         text = text.replace(old, new, 1)
     (filled / "round.yaml").write_text(text, encoding="utf-8")
     before = sorted(path.name for path in filled.iterdir())
-    for command in ("check", "score", "what-if"):
+    for command in ("check", "score", "what-if", "publish", "solve"):
         outs = [word for name in FILES for word in (f"--{name}", f"r.{name}")]
         extra = ["--write-lock", "lock.json"] if command == "check" else outs
         done = dokja(filled, "round", command, "round.yaml", "results.csv", *extra)
@@ -221,6 +232,10 @@ def test_every_defect_of_results_and_forms_is_told_at_once(filled: Path) -> None
         ("round", "score", "nowhere.yaml"),
         ("round", "check", "results.csv"),
         ("round", "what-if", "nowhere.yaml"),
+        ("round", "publish", "nowhere.yaml"),
+        ("round", "publish", "round.yaml", "--own", "nobody"),
+        ("round", "solve", "nowhere.yaml"),
+        ("round", "solve", "round.yaml", "--part", "nothing"),
         ("round", "import", "nowhere.csv"),
         ("round", "replay", "round.yaml", "nowhere.json"),
         ("round", "replay", "round.yaml", "results.csv"),

@@ -236,6 +236,9 @@ KOREAN: Final = {
     "Who hands the files of --eee out.": "--eee 파일을 내놓는 곳.",
     "Day of --eee; today if not given.": "--eee의 날짜. 없으면 오늘.",
     "Write what the marks of single raters say.": "평가자별 점수의 분석을 씁니다.",
+    "Add to the page what would change the decision.": (
+        "무엇이 결정을 바꾸는지 페이지에 덧붙입니다."
+    ),
     "Exit with 1 if a published statement differs.": (
         "공개된 내용과 다른 것이 있으면 1로 끝냅니다."
     ),

@@ -91,6 +91,7 @@ def round_import(  # numpydoc ignore=PR01
 ) -> int:
     """Read results of any known format, and write them as one document, table or exchange files."""
     from dokja.cli.outputs import check_targets, collect_outputs, write_contents
+    from dokja.cli.progress import progress_steps
     from dokja.cli.round_inputs import check_round_outputs
 
     language = use_language(lang)
@@ -102,7 +103,9 @@ def round_import(  # numpydoc ignore=PR01
     from dokja.programme.export import results_csv, results_xlsx
     from dokja.programme.results import read_many, read_mapping
 
-    document = read_many(results, mapping=None if mapping is None else read_mapping(mapping))
+    with progress_steps(1, quiet=quiet) as begin:
+        begin("reading")
+        document = read_many(results, mapping=None if mapping is None else read_mapping(mapping))
     makers: dict[str, Callable[[ResultsDocument], bytes]] = {
         "json": lambda one: (one.model_dump_json(indent=2) + "\n").encode(),
         "csv": results_csv,

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dokja.cli.round_inputs import Inputs
     from dokja.document.panel import PanelReports
     from dokja.document.round_report import RoundReport
+    from dokja.document.what_if import WhatIfReport
     from dokja.report.round.parts import Page
     from dokja.report.round.rows import Row
 
@@ -66,11 +67,21 @@ def _scored(inputs: Inputs, *, seed: int, draws: int) -> RoundReport:
 
 
 def _page(
-    inputs: Inputs, report: RoundReport, language: Literal["ko", "en"], panels: PanelReports
+    inputs: Inputs,
+    report: RoundReport,
+    language: Literal["ko", "en"],
+    panels: PanelReports,
+    changes: WhatIfReport | None,
 ) -> Page:
     from dokja.report.round.scored import score_page
 
-    return score_page(inputs.found, report, language, panels=panels.panels)
+    return score_page(inputs.found, report, language, panels=panels.panels, what_if=changes)
+
+
+def _changes(inputs: Inputs, *, seed: int) -> WhatIfReport:
+    from dokja.programme.what_if.report import what_if
+
+    return what_if(inputs.found, inputs.entries, audits=inputs.audits, seed=seed)
 
 
 def _rows(inputs: Inputs, report: RoundReport) -> Sequence[Row]:
@@ -98,6 +109,10 @@ def round_score(  # numpydoc ignore=PR01
             "--panel-json", metavar="FILE", help="Write what the marks of single raters say."
         ),
     ] = None,
+    what_if: Annotated[
+        bool,
+        typer.Option("--what-if", help="Add to the page what would change the decision."),
+    ] = False,
     fail_on_difference: Annotated[
         bool,
         typer.Option("--fail-on-difference", help="Exit with 1 if a published statement differs."),
@@ -132,7 +147,7 @@ def round_score(  # numpydoc ignore=PR01
         }
     )
     check_round_outputs(outputs, (round_name, *(results or ()), *(panel or ()), mapping, lock))
-    with progress_steps(4, quiet=quiet, forced=progress) as begin:
+    with progress_steps(5, quiet=quiet, forced=progress) as begin:
         begin("reading")
         inputs = read_inputs(
             round_name,
@@ -147,12 +162,14 @@ def round_score(  # numpydoc ignore=PR01
         report = _scored(inputs, seed=seed, draws=draws)
         begin("drawing raters anew")
         panels = panel_reports(inputs, seed=seed, n_draws=draws)
+        begin("trying other rules")
+        changes = _changes(inputs, seed=seed) if what_if else None
         begin("writing")
         write_views(
             outputs,
             report,
             quiet=quiet,
-            page=lambda: _page(inputs, report, spoken(language), panels),
+            page=lambda: _page(inputs, report, spoken(language), panels, changes),
             rows=lambda: _rows(inputs, report),
             documents={"panel": panels},
         )

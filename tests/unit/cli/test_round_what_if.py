@@ -91,3 +91,13 @@ def test_progress_is_shown_where_it_is_asked_for(
     assert "writing" in capsys.readouterr().err
     assert program.main(["round", *given]) == codes.EXIT_OK
     assert "writing" not in capsys.readouterr().err
+
+
+def test_the_page_of_a_round_can_bear_it_too(tmp_path: Path) -> None:
+    page = tmp_path / "round.md"
+    given = ["round", "score", *SECOND, "--what-if", "--md", str(page), "-q"]
+    assert program.main(given) == codes.EXIT_OK
+    text = page.read_text(encoding="utf-8")
+    for title in ("## Scores", "## How far each change moves the margin", "## Break-even points"):
+        assert title in text
+    assert program.main(["round", "score", "dokpamo-2026-additional", "--what-if"]) == 3

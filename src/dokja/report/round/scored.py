@@ -17,6 +17,7 @@ from dokja.report.round.parts import Badge, Page
 from dokja.report.round.published import amendments_section, published_section
 from dokja.report.round.scores import ordered_teams, scores_section
 from dokja.report.round.speaker import Speaker
+from dokja.report.round.what_if import what_if_sections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from dokja.document.panel import PanelReport
     from dokja.document.round import RoundFile
     from dokja.document.round_report import RoundReport
+    from dokja.document.what_if import WhatIfReport
     from dokja.report.renderer import Language
     from dokja.report.round.parts import Section
 
@@ -36,6 +38,7 @@ def score_page(
     language: Language,
     *,
     panels: Sequence[PanelReport] = (),
+    what_if: WhatIfReport | None = None,
 ) -> Page:
     """Make the page of a scored round.
 
@@ -49,6 +52,8 @@ def score_page(
         Language of the reader.
     panels
         What the panels' marks say, where single raters' marks are there.
+    what_if
+        What would change the decision, where that was asked.
 
     Returns
     -------
@@ -63,6 +68,7 @@ def score_page(
         published_section(report, speaker),
         amendments_section(report, speaker),
         *(panel_section(panel, found, speaker) for panel in panels),
+        *(() if what_if is None else what_if_sections(what_if, speaker)),
         criteria_section(found, report, speaker),
         sources_section(found, speaker),
         provenance_section(report, speaker),

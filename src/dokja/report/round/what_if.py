@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dokja.report.renderer import Language
     from dokja.report.round.parts import Part, Tone
 
-__all__ = ["what_if_page"]
+__all__ = ["what_if_page", "what_if_sections"]
 
 _TONES: Final[dict[str, Tone]] = {"changes": "bad", "may_change": "open", "same": "good"}
 _SHORT: Final = 6
@@ -49,15 +49,6 @@ def what_if_page(found: RoundFile, report: WhatIfReport, language: Language) -> 
     speaker = Speaker(found, language)
     text = speaker.text
     counts = Counter[str](one.effect for one in report.scenarios)
-    sections = [
-        _changes(report, speaker),
-        _tornado(report, speaker),
-        _stability(report, speaker),
-        _break_evens(report, speaker),
-        effective_section(report, speaker),
-        weightings_section(report, speaker),
-        _origin(report, speaker),
-    ]
     return Page(
         language=language,
         kicker=text("kicker.what_if"),
@@ -72,9 +63,35 @@ def what_if_page(found: RoundFile, report: WhatIfReport, language: Language) -> 
             for effect, tone in _TONES.items()
             if counts[effect]
         ),
-        sections=tuple(section for section in sections if section is not None),
+        sections=(*what_if_sections(report, speaker), _origin(report, speaker)),
         made_by=text("frame.made_by", version=report.provenance.dokja),
     )
+
+
+def what_if_sections(report: WhatIfReport, speaker: Speaker) -> tuple[Section, ...]:
+    """Make the sections of what-if, for a page of its own or another one.
+
+    Parameters
+    ----------
+    report
+        What was tried and what came out.
+    speaker
+        Says it in the language of the reader.
+
+    Returns
+    -------
+    tuple of Section
+        Those for which anything is known.
+    """
+    sections = (
+        _changes(report, speaker),
+        _tornado(report, speaker),
+        _stability(report, speaker),
+        _break_evens(report, speaker),
+        effective_section(report, speaker),
+        weightings_section(report, speaker),
+    )
+    return tuple(section for section in sections if section is not None)
 
 
 def _headline(report: WhatIfReport, counts: Counter[str], speaker: Speaker) -> str:
