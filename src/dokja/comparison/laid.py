@@ -104,7 +104,10 @@ def _pair(
     ours, theirs = data.subject.tokens[role], data.reference_side.tokens[other]
     subject = data.alignment.subject.by_role[role]
     reference = data.alignment.reference.by_role[other]
-    widths = subject.n_parameters // len(ours), reference.n_parameters // len(theirs)
+    widths = (
+        subject.n_parameters // max(len(ours), 1),
+        reference.n_parameters // max(len(theirs), 1),
+    )
     laid = row_moments(ours, theirs, vocabulary.rows, widths)
     if laid is None:
         return None

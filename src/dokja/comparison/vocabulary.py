@@ -22,7 +22,14 @@ from dokja.comparison.neighbours import match_similarity
 from dokja.numerics.combine import bonferroni
 from dokja.numerics.moments import Moments, moments
 from dokja.numerics.relabelling import single_group_log10_p, swap_statistic
-from dokja.numerics.token_rows import MAX_MATCHED, geometry, halves, match_rows, row_effect
+from dokja.numerics.token_rows import (
+    MAX_MATCHED,
+    MAX_VALUE,
+    geometry,
+    halves,
+    match_rows,
+    row_effect,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -285,7 +292,7 @@ def _channels_log10_p(subject: Matrix, reference: Matrix, rng: np.random.Generat
 
 def _channels(rows: Matrix) -> Matrix:
     """Lay rows on their side, each centred over its channels."""
-    finite = np.nan_to_num(rows, posinf=0.0, neginf=0.0)
+    finite = np.where(np.abs(rows) <= MAX_VALUE, rows, np.float32(0.0))
     centred = finite - finite.mean(axis=1, keepdims=True, dtype=np.float64)
     return np.ascontiguousarray(centred.T, dtype=np.float32)
 
@@ -313,7 +320,12 @@ def row_moments(
     """
     inside = (rows.subject < len(subject)) & (rows.reference < len(reference))
     ours, theirs = subject[rows.subject[inside]], reference[rows.reference[inside]]
-    if widths[0] != widths[1] or ours.shape != theirs.shape or len(ours) < MIN_ROWS:
+    if (
+        widths[0] != widths[1]
+        or ours.shape != theirs.shape
+        or len(ours) < MIN_ROWS
+        or not ours.size
+    ):
         return None
     found = moments(np.ascontiguousarray(theirs), np.ascontiguousarray(ours))
     n_rows = max(rows.stands_for or 0, len(ours))

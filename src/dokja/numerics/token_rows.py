@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_MATCHED",
+    "MAX_VALUE",
     "RowMatch",
     "drawn_rows",
     "geometry",
@@ -44,6 +45,8 @@ N_CLOSE: Final = 16
 """Rows that have to lie close together before a cluster of drawn rows is looked for."""
 RADIUS_SDS: Final = 4.0
 MAX_ROUNDS: Final = 20
+MAX_VALUE: Final = 1e15
+"""Larger values, whose squares leave single precision, count as broken as those not finite do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +75,7 @@ def unit_rows(rows: Matrix) -> Matrix:
         Shape ``(n, d)``; rows that equal the mean, and those with values that are not finite,
         are zero.
     """
-    broken = ~np.asarray(np.isfinite(rows).all(axis=1), dtype=np.bool_)
+    broken = ~_whole(rows)
     kept = rows.astype(np.float32)
     kept[broken] = 0.0
     mean = kept.sum(axis=0, dtype=np.float64) / max(len(rows) - int(broken.sum()), 1)
@@ -81,6 +84,11 @@ def unit_rows(rows: Matrix) -> Matrix:
     norms = np.sqrt(np.einsum("ij,ij->i", kept, kept, dtype=np.float64))[:, None]
     scale = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
     return np.asarray(kept * scale.astype(np.float32), dtype=np.float32)
+
+
+def _whole(rows: Matrix) -> NDArray[np.bool_]:
+    """Which rows hold numbers that can be reckoned with throughout."""
+    return np.asarray((np.abs(rows) <= MAX_VALUE).all(axis=1), dtype=np.bool_)
 
 
 def halves(n: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
@@ -267,7 +275,7 @@ def drawn_rows(rows: Matrix, rng: np.random.Generator) -> Indices:
 
 def _singles(rows: Matrix) -> Indices:
     """Places of rows that are finite, not zero and equal to no other."""
-    alive = np.flatnonzero(np.isfinite(rows).all(axis=1) & rows.any(axis=1))
+    alive = np.flatnonzero(_whole(rows) & rows.any(axis=1))
     seen: dict[bytes, int] = {}
     keys = [rows[place].tobytes() for place in alive]
     for key in keys:

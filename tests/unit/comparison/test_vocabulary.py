@@ -13,6 +13,7 @@ from dokja.arch.role import TensorRole
 from dokja.comparison.vocabulary import Alignment, lay_rows, lay_vocabularies, row_moments
 from dokja.io.tokenizer import TokenizerInfo
 from dokja.numerics.moments import moments
+from dokja.numerics.token_rows import drawn_rows
 
 Rows = NDArray[np.float32]
 TOKENS = TensorRole("language_model", None, None, "token_embedding.weight")
@@ -185,3 +186,32 @@ def test_rows_of_other_widths_or_too_few_are_not_measured() -> None:
     kept = row_moments(rows, rows, beyond, (WIDTH, WIDTH))
     assert kept is not None
     assert kept[1] == (N - 30) * WIDTH
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38, -3e38])
+@pytest.mark.parametrize("share", [0.01, 1.0])
+def test_rows_that_cannot_be_reckoned_with_break_nothing(value: float, share: float) -> None:
+    ours, theirs = trained(0), trained(1)
+    spoilt = np.random.default_rng(0).random(ours.shape) < share
+    ours[spoilt] = value
+    theirs[0] = value
+    theirs[1] = -value
+    chosen, _ = lay_rows(ours, theirs, None, rng(), same_columns=True)
+    assert chosen.route == "by_number"
+    assert row_moments(ours, theirs, chosen, (WIDTH, WIDTH)) is not None
+    drawn = set(drawn_rows(theirs, rng()).tolist())
+    assert not drawn & {0, 1}
+
+
+@pytest.mark.parametrize(("n", "m", "d"), [(0, 5, 8), (0, 0, 8), (40, 40, 1), (40, 40, 0)])
+def test_tables_of_hardly_anything_are_laid_all_the_same(n: int, m: int, d: int) -> None:
+    ours, theirs = trained(0, n=n, d=d), trained(1, n=m, d=d)
+    found = lay_vocabularies(
+        {TOKENS: ours}, {TOKENS: theirs}, (None, None), rng(), same_columns=True
+    )
+    assert found is not None
+    assert len(found.rows.subject) == min(n, m)
+    assert not found.is_laid
+    if not d:
+        assert row_moments(ours, theirs, found.rows, (d, d)) is None
+    drawn_rows(theirs, rng())
