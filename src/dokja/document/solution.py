@@ -36,7 +36,7 @@ class CellRange(Document):
     high: Number
     """and none more."""
     reached: bool
-    """Whether possibilities with exactly these two values were found; if not, the true ends may
+    """Whether possibilities with exactly these two values are known; if not, the true ends may
     lie further in."""
     value: Number | None
     """The only value that is possible; null where there are several."""
@@ -93,7 +93,7 @@ class SolutionReport(Document):
     version: str
     outcome: Literal["one", "several", "none", "open"]
     """One possibility for every block of every team, several, none because figures contradict one
-    another, or open because the search was stopped before it found any."""
+    another, or open because it is not known whether there are several."""
     counts: tuple[SolutionCount, ...]
     cells: tuple[CellRange, ...]
     """Empty where figures contradict one another."""

@@ -19,7 +19,7 @@ from dokja.document.solution import (
 )
 from dokja.errors import ProgrammeError
 from dokja.programme.solver.build import grid_of
-from dokja.programme.solver.counting import Count, count, most
+from dokja.programme.solver.counting import count, most
 from dokja.programme.solver.problem import Budget
 from dokja.programme.solver.search import ranges, solution, solutions
 from dokja.programme.wording import joined, same, say
@@ -98,6 +98,9 @@ def solve(
     ended = ranges(grid.problem, every, Budget(10 * steps), each=max(steps // 10, 1))
     cells, known = (None, []) if ended is None else ended
     counts = tuple(_counts(found, grid, parts, known, steps)) if cells is not None else ()
+    if any(one.at_most == 0 for one in counts):
+        # Counting went further than the search for ranges did.
+        cells, counts = None, ()
     listed = _listed(found, grid, parts, cells or [])
     matrices = tuple(_matrices(grid, listed, steps)) if cells is not None else ()
     conflicts: tuple[str, ...] = ()
@@ -172,43 +175,57 @@ def _count(
     columns = _columns(grid, parts)
     among = [v for column in columns for v in column]
     found = count(grid.problem, among, Budget(steps))
-    bound = found.number
+    low = high = found.number
     if not found.exact:
-        met = len({tuple(one[v] for v in among) for one in known})
-        found = Count(max(found.number, met), exact=False)
-        bound = max(most(grid.problem, columns, Budget(steps)), found.number)
+        low = max(low, len({tuple(one[v] for v in among) for one in known}))
+        high = max(most(grid.problem, columns, Budget(steps)), low)
+    if not grid.exact:
+        # Conditions are wider than the rules: of what meets them only the truth is sure to be.
+        low = min(low, 1)
+    exact = found.exact and grid.exact and high < _MOST
     return SolutionCount(
         over=over,
         parts=tuple(parts),
-        at_least=Decimal(min(found.number, _MOST - 1)),
-        exact=found.exact and grid.exact and found.number < _MOST,
-        at_most=Decimal(bound) if bound < _MOST else None,
-        sentence=_count_words(over, found.number, exact=found.exact and grid.exact),
+        at_least=Decimal(min(low, _MOST - 1)),
+        exact=exact,
+        at_most=Decimal(high) if high < _MOST else None,
+        sentence=_count_words(over, (low, high), exact=exact, stopped=not found.exact),
     )
 
 
-def _count_words(over: Over, number: int, *, exact: bool) -> Localized:
+def _count_words(over: Over, ends: tuple[int, int], *, exact: bool, stopped: bool) -> Localized:
     what = {
         "blocks": say("the points of all blocks", "영역별 점수"),
         "items": say("the points of all items", "항목별 점수"),
         "chosen": say("the points that were asked for", "선택한 항목의 점수"),
     }[over]
-    shown = f"{number:,}" if number < 10**15 else f"{number:.0e}" if number < _MOST else "10^60"
-    if not exact and not number:
+    low, high = map(_shown, ends)
+    if exact:
+        return say(
+            f"There {'is' if low == '1' else 'are'} exactly {low} "
+            f"{'way' if low == '1' else 'ways'} in which {what.en} can be.",
+            f"{what.ko}의 가능한 조합은 정확히 {low}가지입니다.",
+        )
+    if not stopped:
+        return say(
+            f"There are at most {high} ways in which {what.en} can be.",
+            f"{what.ko}의 가능한 조합은 많아야 {high}가지입니다.",
+        )
+    if low == "0":
         return say(
             f"Counting stopped before one way was found in which {what.en} can be.",
             f"{what.ko}의 가능한 조합을 하나도 찾지 못한 채 세기를 멈췄습니다.",
         )
-    if not exact:
-        return say(
-            f"Counting stopped at {shown} ways in which {what.en} can be.",
-            f"{what.ko}의 가능한 조합은 {shown}가지까지 세고 멈췄습니다.",
-        )
     return say(
-        f"There {'is' if number == 1 else 'are'} exactly {shown} "
-        f"{'way' if number == 1 else 'ways'} in which {what.en} can be.",
-        f"{what.ko}의 가능한 조합은 정확히 {shown}가지입니다.",
+        f"Counting stopped at {low} {'way' if low == '1' else 'ways'} in which {what.en} can be.",
+        f"{what.ko}의 가능한 조합은 {low}가지까지 세고 멈췄습니다.",
     )
+
+
+def _shown(number: int) -> str:
+    if number < 10**15:
+        return f"{number:,}"
+    return f"10^{len(str(number)) - 1}"
 
 
 def _outcome(counts: Sequence[SolutionCount]) -> Literal["one", "several", "none", "open"]:
@@ -217,6 +234,8 @@ def _outcome(counts: Sequence[SolutionCount]) -> Literal["one", "several", "none
     first = counts[0]
     if first.exact:
         return {0: "none", 1: "one"}.get(int(first.at_least), "several")  # type: ignore[return-value]
+    if first.at_most == 1 and first.at_least == 1:
+        return "one"
     return "several" if first.at_least > 1 else "open"
 
 
@@ -234,7 +253,7 @@ def _rows(found: RoundFile, grid: Grid, cells: Sequence[Range]) -> Iterator[Cell
             level="item" if part in items else "total" if part == "total" else "block",
             low=low,
             high=high,
-            reached=one.low_reached and one.high_reached,
+            reached=grid.exact and one.low_reached and one.high_reached,
             value=low if low == high else None,
             said=variable in said,
         )
@@ -299,10 +318,10 @@ def _conflicts(grid: Grid, budget: Budget) -> Iterator[str]:
 def _notes(grid: Grid) -> Iterator[Localized]:
     if not grid.exact:
         yield say(
-            "The round does not round every item, so that counts are not exact: hidden digits "
-            "leave room in every sum.",
-            "모든 항목을 반올림하는 라운드가 아니므로 조합의 수는 정확하지 않습니다. "
-            "보이지 않는 자릿수만큼 합계에 여유가 있습니다.",
+            "Hidden digits, or halves rounded to even, leave more room than there is: ranges hold "
+            "every true score, counts are upper bounds, and an example may be impossible.",
+            "보이지 않는 자릿수나 짝수 반올림 때문에 실제보다 넓게 계산했습니다. 범위는 실제 "
+            "점수를 모두 포함하며, 조합의 수는 상한이고, 예시 중에는 불가능한 것이 있을 수 있습니다.",
         )
 
 

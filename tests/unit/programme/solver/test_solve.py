@@ -8,6 +8,7 @@ import pytest
 
 from dokja.document.solution import SolutionReport
 from dokja.errors import ProgrammeError
+from dokja.programme.rounding import round_to
 from dokja.programme.solver.solve import solve
 from tests.support.rounds import make_round, sample, words
 
@@ -149,6 +150,63 @@ def test_counts_and_ranges_are_those_of_trying_everything(seed: int) -> None:
         if cell.level == "item":
             mine = [cells[cell.team, cell.part] for cells in every]
             assert (int(cell.low), int(cell.high)) == (min(mine), max(mine))
+
+
+@pytest.mark.parametrize("mode", ["half_up", "half_down", "down", "up", "half_even"])
+def test_rounded_sums_are_those_of_trying_everything(mode: str) -> None:
+    """Two items in tenths, rounded to whole points at the block, of which the result is known."""
+    item = {"block": "both", "max": 2, "formula": {"kind": "points"}}
+    said = {"kind": "score", "team": "a", "source": "paper", "confidence": "official"}
+    found = make_round(
+        teams=[{"id": "a", "name": words("A")}],
+        blocks=[{"id": "both", "title": words("Both"), "max": 4}],
+        items=[{**item, "id": name, "title": words(name)} for name in ("x", "y")],
+        rounding=[
+            {"stage": "item", "digits": 1},
+            {"stage": "block", "digits": 0, "mode": mode},
+        ],
+        advance={"places": 1},
+        facts=[{**said, "id": "both", "of": "both", "value": "2"}],
+    )
+    every = [
+        (x, y)
+        for x, y in product(range(21), repeat=2)
+        if round_to(Decimal(x + y) / 10, 0, mode) == 2
+    ]
+    report = solve(found)
+    items = next(one for one in report.counts if one.over == "items")
+    assert items.at_most is not None
+    if mode != "half_even":
+        assert (items.at_least, items.exact) == (Decimal(len(every)), True)
+        return
+    # Halves go up or down by what stands before them, which the conditions do not know.
+    assert not items.exact
+    assert items.at_least <= len(every) <= items.at_most
+    assert "at most" in items.sentence.en
+    assert not any(cell.reached for cell in report.cells)
+
+
+def test_halves_of_averages_are_rounded_up() -> None:
+    """An average printed as 3 is at least 2.5 and below 3.5."""
+    said = {"kind": "average", "source": "paper", "confidence": "official"}
+    found = make_round(
+        teams=[{"id": t, "name": words(t)} for t in "ab"],
+        blocks=[{"id": "x", "title": words("X"), "max": 5}],
+        items=[
+            {
+                "id": "x",
+                "title": words("X"),
+                "block": "x",
+                "max": 5,
+                "formula": {"kind": "points"},
+            }
+        ],
+        rounding=[{"stage": "item", "digits": 0}],
+        facts=[{**said, "id": "mean", "of": "x", "value": "3"}],
+    )
+    (blocks,) = solve(found).counts
+    every = [(a, b) for a, b in product(range(6), repeat=2) if 5 <= a + b < 7]
+    assert (blocks.at_least, blocks.exact) == (Decimal(len(every)), True)
 
 
 @pytest.mark.parametrize(
