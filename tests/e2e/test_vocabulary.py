@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from dokja.arch.align import align
+from dokja.arch.resolve import resolve
 from dokja.audit import audit
+from dokja.comparison.collect import collect
+from dokja.comparison.structure import collect_structure
 from dokja.comparison.vocabulary import lay_rows
 from dokja.document.audit import (
     AuditReport,
@@ -18,10 +22,11 @@ from dokja.document.audit import (
     Relation,
     VocabularyEvidence,
 )
+from dokja.io.checkpoint import open_checkpoint
 from dokja.numerics.matching import mutual_nearest
 from dokja.numerics.relabelling import single_group_log10_p
-from dokja.numerics.token_rows import drawn_rows, row_cosine, unit_rows
-from tests.support.zoo import ZOO, Tensors, lineage, load, save
+from dokja.numerics.token_rows import drawn_rows, geometry, row_cosine, unit_rows
+from tests.support.zoo import ZOO, Relabelled, Tensors, config, lineage, load, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -270,3 +275,30 @@ def test_a_fitted_rotation_would_call_a_distilled_model_kin() -> None:
         log10_p.append(single_group_log10_p(len(unused), found.n_mutual, found.n_in_place))
     assert log10_p[0] < -10
     assert log10_p[1] > -2
+
+
+def test_rows_by_string_begin_the_search_for_a_renumbered_copy(tmp_path: Path) -> None:
+    """Channels, units and tokens renumbered together, and tuned before."""
+    rng = np.random.default_rng(3)
+    model = Relabelled(load("finetuned"), config("finetuned"))
+    tensors = model.at_random(rng, channels=True, units=True).result()
+    order = rng.permutation(len(tensors[TOKENS]))
+    rest = {name: values for name, values in tensors.items() if name != TOKENS}
+    strings = renumbered(np.argsort(order))
+    subject = with_rows(tmp_path / "all", "finetuned", tensors[TOKENS][order], strings, **rest)
+    _, result, evidence = against_base(subject)
+    assert (result.relation, result.level) == (Relation.DERIVED, "structure")
+    assert result.transformation is not None
+    expected = {"units_renumbered", "channels_renumbered", "vocabulary_reordered"}
+    assert expected <= set(result.transformation.operations)
+    assert (evidence.route, evidence.n_aligned) == ("by_string", len(order))
+    with open_checkpoint(subject) as ours, open_checkpoint(BASE) as theirs:
+        sides = [resolve(side.records, side.config) for side in (ours, theirs)]
+        alignment = align(sides[0].components[0], sides[1].components[0])
+        data = collect(ours, theirs, "base", alignment, np.random.default_rng(0))
+        structure = collect_structure(
+            ours, theirs, alignment, np.random.default_rng(0), data.vocabulary
+        )
+    assert structure is not None
+    facing = structure.rows["token_embedding.weight"]
+    assert (geometry(*facing) or 0.0) > 0.95
