@@ -321,7 +321,7 @@ def _notes(grid: Grid) -> Iterator[Localized]:
             "Hidden digits, or halves rounded to even, leave more room than there is: ranges hold "
             "every true score, counts are upper bounds, and an example may be impossible.",
             "보이지 않는 자릿수나 짝수 반올림 때문에 실제보다 넓게 계산했습니다. 범위는 실제 "
-            "점수를 모두 포함하며, 조합의 수는 상한이고, 예시 중에는 불가능한 것이 있을 수 있습니다.",
+            "점수를 모두 포함하며, 조합의 수는 상한이고, 일부 예시는 불가능할 수 있습니다.",
         )
 
 
