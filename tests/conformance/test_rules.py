@@ -91,6 +91,7 @@ def _steps_of_kin() -> tuple[AuditReport, ...]:
         _kin_with(tensors=rows),
         _kin_with(build.tokenizers(), build.vocabulary(n_moved=1000, number_effect=0.0)),
         _kin_with(build.canaries()),
+        _kin_with(build.heads(moved_share=0.5)),
     )
 
 

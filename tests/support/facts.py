@@ -25,6 +25,7 @@ from dokja.document.audit import (
     Relation,
     RetentionEvidence,
     RoleFigures,
+    HeadsEvidence,
     StepsEvidence,
     SwapEvidence,
     TensorFigures,
@@ -211,6 +212,22 @@ def mixture(**values: Any) -> MixtureEvidence:
         "off_map_cosine": 0.2,
     }
     return MixtureEvidence.model_validate({**fields, **values})
+
+
+def heads(**values: Any) -> HeadsEvidence:
+    """Return heads as training leaves them: each with its own number and channels."""
+    fields: dict[str, Any] = {
+        **WHO,
+        "n_layers": 3,
+        "n_heads": 96,
+        "found_share": 1.0,
+        "moved_share": 0.0,
+        "cosine": 0.81,
+        "off_cosine": 0.02,
+        "value_in_place": 0.9,
+        "value_matched": 0.9,
+    }
+    return HeadsEvidence.model_validate({**fields, **values})
 
 
 def steps(**values: Any) -> StepsEvidence:

@@ -15,11 +15,13 @@ from dokja.arch.align import align
 from dokja.audit.summary import named
 from dokja.comparison.base import BUILTIN, Comparison
 from dokja.comparison.collect import PairData, collect, measure_pairs
+from dokja.comparison.heads import collect_heads
 from dokja.comparison.laid import lay_tokens, with_token_rows
 from dokja.comparison.layers import found_layer_map
 from dokja.comparison.steps import collect_steps
 from dokja.comparison.structure import collect_structure
 from dokja.document.audit import (
+    HeadsEvidence,
     LayerSearchEvidence,
     MomentsEvidence,
     OrderEvidence,
@@ -103,16 +105,21 @@ def compare_components(
     if _is_kin(_flat(evidence, (*INDEX_TESTS, "moments"))):
         steps = collect_steps(subject, reference, data.alignment, _rng(entropy, "steps rows"))
         data = replace(data, steps=steps)
+    if data.steps is not None or data.structure is not None:
+        data = replace(data, heads=collect_heads(subject, reference, data.alignment))
     for name in names:
-        if name not in evidence and not _is_idle(name, data):
+        told = any(isinstance(item, HeadsEvidence) for item in evidence.get("reindexed", ()))
+        if name not in evidence and not _is_idle(name, data, told_of_heads=told):
             evidence[name] = _run(BUILTIN.get(name), data, entropy)
     return data, _flat(evidence, names)
 
 
-def _is_idle(name: str, data: PairData) -> bool:
+def _is_idle(name: str, data: PairData, *, told_of_heads: bool) -> bool:
     """Whether a comparison would have nothing to say that is worth a line."""
     if name == "steps":
         return data.steps is None  # what lies between strangers is no step
+    if name == "heads":
+        return data.steps is None or data.heads is None or not data.heads.layers or told_of_heads
     return name in {"vocabulary", "canaries"} and data.vocabulary is None
 
 

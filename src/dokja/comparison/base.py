@@ -115,6 +115,7 @@ BUILTIN: Catalog[Comparison] = Catalog(
         "reindexed": "dokja.comparison.reindexed:COMPARISON",
         "retention": "dokja.comparison.retention:COMPARISON",
         "steps": "dokja.comparison.steps:COMPARISON",
+        "heads": "dokja.comparison.heads:COMPARISON",
         "power": "dokja.comparison.power:COMPARISON",
     },
 )

@@ -26,6 +26,7 @@ from dokja.comparison.vocabulary import Vocabulary, lay_vocabularies
 if TYPE_CHECKING:
     from dokja.arch.align import ComponentAlignment
     from dokja.arch.role import ResolvedTensor, TensorRole, UnitGroup
+    from dokja.comparison.heads import HeadsData
     from dokja.comparison.steps import StepsData
     from dokja.comparison.structure import StructureData
     from dokja.io.checkpoint import Checkpoint
@@ -105,6 +106,8 @@ class PairData:
     """Whole MLPs, read only where the units were not found as they are numbered."""
     steps: StepsData | None = None
     """Rows of some matrices, measured only where kinship was found."""
+    heads: HeadsData | None = None
+    """The attention of a few layers, where there is something to be told of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dokja.comparison.base import identity, not_applicable
+from dokja.comparison.heads import heads_evidence
 from dokja.document.audit import Evidence, ReindexedEvidence, ReindexedLayer
 from dokja.numerics.bases import Basis, identity_basis, shared_basis
 from dokja.numerics.directions import agreement
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["COMPARISON", "SearchForReindexedCopy", "split"]
 
 MIN_ROWS = 16
+MIN_TOLD_EFFECT = 0.2
+"""Mean effect on judged layers from which it is told what became of the heads."""
 
 
 class SearchForReindexedCopy:
@@ -89,7 +92,12 @@ class SearchForReindexedCopy:
                 "No alignment could be begun: too few units of the two have anything alike.",
                 "두 모델에서 맞춰 볼 수 있는 유닛이 너무 적어 정렬을 시작할 수 없었습니다.",
             )
-        return (_evidence(data, structure, found, rng),)
+        evidence = _evidence(data, structure, found, rng)
+        seen = [judged.effect for judged in found.held]
+        if not seen or sum(seen) < MIN_TOLD_EFFECT * len(seen):
+            return (evidence,)
+        heads = heads_evidence(data, found.basis, rng)
+        return (evidence,) if heads is None else (evidence, heads)
 
 
 def split(pairs: Sequence[ShapePair]) -> tuple[list[ShapePair], list[ShapePair]]:

@@ -16,6 +16,7 @@ from dokja.document.evidence_base import Count, EvidenceBase, Log10P, Share
 from dokja.document.kin import (
     ChangeFigures,
     Grid,
+    HeadsEvidence,
     MixtureEvidence,
     MixtureLayer,
     StepsEvidence,
@@ -36,6 +37,7 @@ __all__ = [
     "EvidenceBase",
     "Finding",
     "Grid",
+    "HeadsEvidence",
     "InPlacePower",
     "LayerFigures",
     "LayerSearchEvidence",
@@ -532,6 +534,7 @@ Evidence = Annotated[
     | ReindexedEvidence
     | MixtureEvidence
     | StepsEvidence
+    | HeadsEvidence
     | TokenizerEvidence
     | VocabularyEvidence
     | CanariesEvidence
@@ -569,7 +572,8 @@ class Transformation(Document):
     description: Localized
     operations: tuple[str, ...] = ()
     """Of ``units_renumbered``, ``channels_renumbered``, ``channels_rotated``, ``units_rescaled``,
-    ``signs_flipped``, ``gains_folded``, ``layers_moved``, ``vocabulary_reordered``."""
+    ``signs_flipped``, ``gains_folded``, ``layers_moved``, ``heads_renumbered``,
+    ``values_renumbered``, ``values_rotated``, ``vocabulary_reordered``."""
     aligned_cosine: float | None = None
     """Cosine of the matrices, after undoing, on layers that had no part in the fit."""
     aligned_pearson: float | None = None

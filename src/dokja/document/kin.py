@@ -12,7 +12,14 @@ from pydantic import Field
 from dokja.document.common import Document
 from dokja.document.evidence_base import Count, EvidenceBase, Log10P, Share
 
-__all__ = ["ChangeFigures", "Grid", "MixtureEvidence", "MixtureLayer", "StepsEvidence"]
+__all__ = [
+    "ChangeFigures",
+    "Grid",
+    "HeadsEvidence",
+    "MixtureEvidence",
+    "MixtureLayer",
+    "StepsEvidence",
+]
 
 
 class MixtureLayer(Document):
@@ -106,6 +113,29 @@ class Grid(Document):
     """Sampled matrices that lie on it."""
     rounded_share: Share
     """Their values that are the other side's, rounded to the nearest level."""
+
+
+class HeadsEvidence(EvidenceBase):
+    """Attention heads found again by what they compute, whatever their numbers."""
+
+    kind: Literal["heads"] = "heads"
+    n_layers: Count
+    """Layers looked at."""
+    n_heads: Count
+    """Query heads of the subject in these."""
+    found_share: Share
+    """Of these, heads whose circuits are those of a head of the reference."""
+    moved_share: Share | None
+    """Of the heads found, those that bear another number."""
+    cosine: float | None
+    """Mean cosine of the circuits of heads found."""
+    off_cosine: float | None
+    """Mean absolute cosine with all other heads: the control."""
+    value_in_place: float | None
+    """Mean absolute cosine of value channels of heads found with those of the same number."""
+    value_matched: float | None
+    """The same with the channels that agree best: near the first where they stand as they were,
+    well above where they were renumbered, and low where they were rotated."""
 
 
 class StepsEvidence(EvidenceBase):

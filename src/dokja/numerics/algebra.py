@@ -24,15 +24,15 @@ __all__ = ["Algebra", "eigh", "product", "svd", "using"]
 class Algebra(Protocol):
     """Linear algebra on some device; arrays go in and come back as numpy's."""
 
-    def product(self, a: Matrix, b: Matrix) -> Matrix:
+    def product(self, a: Matrix, b: Matrix) -> Matrix:  # numpydoc ignore=PR01
         """Return ``a @ b``."""
         ...
 
-    def svd(self, matrix: Matrix) -> tuple[Matrix, Matrix]:
+    def svd(self, matrix: Matrix) -> tuple[Matrix, Matrix]:  # numpydoc ignore=PR01
         """Return the left and the transposed right singular vectors, without the missing ones."""
         ...
 
-    def eigh(self, matrix: Matrix) -> tuple[Matrix, Matrix]:
+    def eigh(self, matrix: Matrix) -> tuple[Matrix, Matrix]:  # numpydoc ignore=PR01
         """Return eigenvalues in rising order, and eigenvectors as columns."""
         ...
 

@@ -311,6 +311,7 @@ RULES: Catalog[Rule] = Catalog(
         "DKJ508": "dokja.policy.token_rules:TOKENIZER",
         "DKJ509": "dokja.policy.token_rules:VOCABULARY",
         "DKJ510": "dokja.policy.token_rules:CANARIES",
+        "DKJ511": "dokja.policy.step_rules:HEADS",
     },
 )
 """Rules by id; plugins come through the entry points ``dokja.rules``."""

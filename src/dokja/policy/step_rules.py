@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dokja.document.audit import MixtureEvidence, MomentsEvidence, Relation, StepsEvidence
+from dokja.document.audit import (
+    HeadsEvidence,
+    MixtureEvidence,
+    MomentsEvidence,
+    Relation,
+    StepsEvidence,
+)
 from dokja.document.common import Localized
+from dokja.policy.heads import head_operations
 from dokja.policy.mixture import COLLINEAR, is_taken_over, mixed_by, part_of_mixture
 from dokja.policy.partial import SharedPart, runs, shared_part
 from dokja.policy.rules import Message, Rule
@@ -20,6 +27,7 @@ from dokja.policy.steps import (
     later_by_grid,
     pruned_side,
 )
+from dokja.policy.undoing import WORDS
 from dokja.policy.wording import phrase
 
 if TYPE_CHECKING:
@@ -117,9 +125,7 @@ def _mixture(case: Case) -> Iterator[Message]:
         yield Message(_joined(*sentences), case.facts.places(MixtureEvidence))
 
 
-def _way(
-    item: MixtureEvidence, thresholds: Thresholds, *, is_part: bool
-) -> list[Localized]:
+def _way(item: MixtureEvidence, thresholds: Thresholds, *, is_part: bool) -> list[Localized]:
     way = mixed_by(item)
     if way.base is None:
         return [phrase("mixture", way.key)] if is_part and way.key != "plain" else []
@@ -153,6 +159,8 @@ def _way(
 
 def _step_rule(
     tell: Callable[[StepsEvidence, Thresholds], Localized | None],
+    *,
+    of_difference: bool = False,
 ) -> Callable[[Case], Iterator[Message]]:
     def check(case: Case) -> Iterator[Message]:
         item = case.facts.get(StepsEvidence)
@@ -161,11 +169,34 @@ def _step_rule(
         # Where a part alone is shared, the rest is no change of it.
         if shared_part(case.facts.result, case.thresholds) is not None:
             return
+        # The difference to what was re-ordered is of any rank and size.
+        if of_difference and head_operations(case.facts.get(HeadsEvidence)):
+            return
         told = tell(item, case.thresholds)
         if told is not None:
             yield Message(told, case.facts.places(StepsEvidence))
 
     return check
+
+
+def _heads(case: Case) -> Iterator[Message]:
+    item = case.facts.get(HeadsEvidence)
+    operations = head_operations(item)
+    if item is None or not operations or case.decision.relation not in _RELATED:
+        return
+    done = [WORDS[name] for name in operations]
+    en = "; ".join(words[0] for words in done)
+    yield Message(
+        phrase(
+            "heads",
+            "told" if "heads_renumbered" in operations else "values",
+            done_en=en[:1].upper() + en[1:],
+            done_ko=", ".join(words[1] for words in done),
+            found=_percent(item.found_share),
+            moved=_percent(item.moved_share or 0.0),
+        ),
+        case.facts.places(HeadsEvidence),
+    )
 
 
 def _low_rank(item: StepsEvidence, thresholds: Thresholds) -> Localized | None:
@@ -259,6 +290,9 @@ def _partial(case: Case) -> Iterator[Message]:
     related = case.decision.relation in {*_RELATED, Relation.INCONCLUSIVE, Relation.SHARED_INIT}
     if not related or case.decision.level == "structure" or not _is_kin(case):
         return
+    # What was re-ordered has much in common, though not as it stands.
+    if head_operations(case.facts.get(HeadsEvidence)):
+        return
     part = shared_part(case.facts.result, case.thresholds)
     if part is not None:
         yield Message(_shared_text(part), case.facts.places(MomentsEvidence))
@@ -278,7 +312,7 @@ MIXTURE = Rule(
 LOW_RANK = Rule(
     "DKJ502",
     Localized(en="A change of low rank.", ko="변화의 계수(랭크)가 낮습니다."),
-    _step_rule(_low_rank),
+    _step_rule(_low_rank, of_difference=True),
 )
 QUANTISED = Rule(
     "DKJ503",
@@ -293,15 +327,20 @@ PRUNED = Rule(
 NOISE = Rule(
     "DKJ505",
     Localized(en="A change like noise.", ko="잡음 같은 변화입니다."),
-    _step_rule(_noise),
+    _step_rule(_noise, of_difference=True),
 )
 PLACE = Rule(
     "DKJ506",
     Localized(en="Where the change is.", ko="변화가 있는 곳입니다."),
-    _step_rule(_place),
+    _step_rule(_place, of_difference=True),
 )
 PARTIAL = Rule(
     "DKJ507",
     Localized(en="Only a part of the component is shared.", ko="구성요소의 일부만 공유합니다."),
     _partial,
+)
+HEADS = Rule(
+    "DKJ511",
+    Localized(en="Attention heads were re-ordered.", ko="어텐션 헤드의 순서가 바뀌었습니다."),
+    _heads,
 )

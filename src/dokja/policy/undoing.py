@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dokja.document.audit import (
+    HeadsEvidence,
     ReindexedEvidence,
     Relation,
     Transformation,
     VocabularyEvidence,
 )
 from dokja.document.common import Localized
+from dokja.policy.heads import head_operations
 from dokja.policy.tokens import row_change
 from dokja.policy.wording import phrase
 
@@ -42,6 +44,15 @@ WORDS = {
     "signs_flipped": ("signs flipped", "부호를 뒤집음"),
     "gains_folded": ("norm gains folded away", "정규화 이득을 행렬에 합침"),
     "layers_moved": ("layers moved, dropped or doubled", "층을 옮기거나 빼거나 겹침"),
+    "heads_renumbered": ("attention heads renumbered", "어텐션 헤드의 번호를 바꿈"),
+    "values_renumbered": (
+        "value channels renumbered inside the heads",
+        "헤드 안에서 값 채널의 번호를 바꿈",
+    ),
+    "values_rotated": (
+        "value channels mixed inside the heads",
+        "헤드 안에서 값 채널을 섞음",
+    ),
     VOCABULARY: ("the vocabulary re-ordered", "어휘의 순서를 바꿈"),
 }
 
@@ -65,13 +76,22 @@ def undone(facts: Facts, decision: Decision) -> Transformation | None:
         return None
     if decision.level == "structure":
         return transformation(facts)
-    if not _is_reordered(facts):
+    operations = _beside(facts)
+    if not operations:
         return None
-    words = WORDS[VOCABULARY]
-    return Transformation(
-        description=phrase("undone", "rows", done_en=words[0], done_ko=words[1]),
-        operations=(VOCABULARY,),
-    )
+    done = "; ".join(WORDS[name][0] for name in operations)
+    done_ko = ", ".join(WORDS[name][1] for name in operations)
+    told = phrase("undone", "in_place", done_en=done, done_ko=done_ko)
+    if VOCABULARY in operations:
+        rows = phrase("undone", "rows")
+        told = Localized(en=f"{told.en} {rows.en}", ko=f"{told.ko} {rows.ko}")
+    return Transformation(description=told, operations=operations)
+
+
+def _beside(facts: Facts) -> tuple[str, ...]:
+    """Name what can be undone whether or not units stand in place."""
+    heads = head_operations(facts.get(HeadsEvidence))
+    return (*heads, VOCABULARY) if _is_reordered(facts) else heads
 
 
 def _is_reordered(facts: Facts) -> bool:
@@ -95,7 +115,7 @@ def transformation(facts: Facts) -> Transformation | None:
     item = facts.get(ReindexedEvidence)
     if item is None:
         return None
-    operations = (*_operations(item), *((VOCABULARY,) if _is_reordered(facts) else ()))
+    operations = (*_operations(item), *_beside(facts))
     return Transformation(
         description=_description(item, operations),
         operations=operations,

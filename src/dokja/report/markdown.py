@@ -26,7 +26,18 @@ __all__ = ["RENDERER", "MarkdownRenderer", "code", "prose"]
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~$])")
 _REFERENCE = re.compile(r"([@#])(?=\w)")
 _ADDRESS = re.compile(r"(?i)\b(https?:|www\.|mailto:)(?=\S)")
-_KINDS = frozenset({"digest", "power", "guards", "mixture", "steps", "vocabulary", "canaries"})
+_KINDS = frozenset(
+    {
+        "digest",
+        "power",
+        "guards",
+        "mixture",
+        "steps",
+        "heads",
+        "vocabulary",
+        "canaries",
+    }
+)
 """Blocks that are short and tell something that the tables do not."""
 
 

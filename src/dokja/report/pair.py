@@ -13,6 +13,7 @@ from dokja.document.audit import (
     ComponentResult,
     DigestEvidence,
     Evidence,
+    HeadsEvidence,
     LayerSearchEvidence,
     MixtureEvidence,
     MomentsEvidence,
@@ -40,7 +41,7 @@ from dokja.report.names import component_name, sentence, show
 from dokja.report.pictures import heat_block, layer_map_block, norm_block, null_block
 from dokja.report.reindexed import reindexed_block
 from dokja.report.retention import retention_block
-from dokja.report.steps import mixture_block, steps_block
+from dokja.report.steps import heads_block, mixture_block, steps_block
 from dokja.report.tables import (
     RowBudget,
     key_figures_block,
@@ -140,6 +141,7 @@ def _blocks(
         *_told(items, RetentionEvidence, retention_block, text),
         *_told(items, MixtureEvidence, mixture_block, text),
         *_told(items, StepsEvidence, steps_block, text),
+        *_told(items, HeadsEvidence, heads_block, text),
         *_told(items, TokenizerEvidence, tokenizer_block, text),
         *_told(items, VocabularyEvidence, vocabulary_block, text),
         *_told(items, CanariesEvidence, canaries_block, text),

@@ -12,10 +12,16 @@ from dokja.report.figures import Block, Table
 from dokja.report.names import show
 
 if TYPE_CHECKING:
-    from dokja.document.audit import ChangeFigures, Grid, MixtureEvidence, StepsEvidence
+    from dokja.document.audit import (
+        ChangeFigures,
+        Grid,
+        HeadsEvidence,
+        MixtureEvidence,
+        StepsEvidence,
+    )
     from dokja.report.text import Text
 
-__all__ = ["mixture_block", "steps_block"]
+__all__ = ["heads_block", "mixture_block", "steps_block"]
 
 _MOST_ROWS = 40
 _MOST_NAMES = 6
@@ -94,6 +100,42 @@ def _change(row: ChangeFigures, text: Text) -> tuple[str, str, str]:
         where = text("steps.layer", n=count(row.layer))
     size = text("steps.unchanged") if row.frozen else share(row.relative_change)
     return where, size, count(row.n_parameters)
+
+
+def heads_block(index: int, item: HeadsEvidence, text: Text) -> Block:
+    """Tell which attention heads were found again, and what became of them.
+
+    Parameters
+    ----------
+    index
+        Place in the document's evidence.
+    item
+        The evidence.
+    text
+        Language of the reader.
+
+    Returns
+    -------
+    Block
+        Heads found and moved, and how alike their circuits and value channels are.
+    """
+    facts = (
+        ("heads", f"{count(item.n_heads)} / {count(item.n_layers)}"),
+        ("found", share(item.found_share)),
+        ("moved", share(item.moved_share)),
+        ("cosine", correlation(item.cosine)),
+        ("off_cosine", correlation(item.off_cosine)),
+        ("value_in_place", correlation(item.value_in_place)),
+        ("value_matched", correlation(item.value_matched)),
+    )
+    rows = tuple((text(f"heads.{name}"), value) for name, value in facts)
+    return Block(
+        "heads",
+        text("heads.title"),
+        (text("heads.lead"),),
+        tables=(Table(("", ""), rows, numeric=(1,)),),
+        anchors=(index,),
+    )
 
 
 def mixture_block(index: int, item: MixtureEvidence, text: Text) -> Block | None:
