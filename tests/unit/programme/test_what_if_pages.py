@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dokja.document.number import Known
+from dokja.document.round_facts import ScoreFact
 from dokja.document.what_if import Reference, WhatIfReport
 from dokja.programme.disclosure.profiles import PROFILES
 from dokja.programme.what_if.report import what_if
@@ -94,3 +95,13 @@ def test_table_of_weightings(report: WhatIfReport) -> None:
 def test_table_of_profiles() -> None:
     told = [row[0].strip("`") for row in _rows(_page("disclosure"), "profile")]
     assert told == [profile.id for profile in PROFILES]
+
+
+def test_what_was_published_is_counted() -> None:
+    """The page says how much the one table rests on."""
+    found = sample("dokpamo-2026-stage-2")
+    facts = [fact for fact in found.facts if fact.confidence in {"official", "press"}]
+    n = {kind: sum(fact.kind == kind for fact in facts) for kind in ("top", "average", "gap")}
+    totals = sum(isinstance(fact, ScoreFact) and fact.of == "total" for fact in facts)
+    assert (n["top"], n["average"], n["gap"], totals) == (5, 8, 3, 4)
+    assert "best team of five items, eight averages, three gaps, four totals" in _page("disclosure")
