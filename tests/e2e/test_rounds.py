@@ -8,10 +8,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from blake3 import blake3
 
 from dokja.document.round_report import RoundReport
 from dokja.document.solution import SolutionReport
 from dokja.document.what_if import WhatIfReport
+from tests.support.golden import REPORT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,6 +157,31 @@ def test_the_template_can_be_filled_in_and_run(filled: Path) -> None:
     # 61.5 and 70.25 of 100, times 40, halves up: nothing was rounded in a binary float.
     assert scores == {"team-a": "24.6", "team-b": "28.1"}
     assert dokja(filled, *given, "--require-decision", "-q").returncode == 4
+
+
+def test_an_audit_is_the_input_of_a_gate(filled: Path) -> None:
+    audit = REPORT.read_bytes()
+    (filled / "audit.json").write_bytes(audit)
+    digest = f"blake3:{blake3(audit).hexdigest()}"
+    given = (
+        "gate_inputs:\n  - {kind: audit, gate: independence, team: team-a, "
+        f'path: audit.json, digest: "{digest}"}}\n'
+    )
+    text = (filled / "round.yaml").read_text("utf-8")
+    (filled / "round.yaml").write_text(text + given, encoding="utf-8")
+    report = scored(filled, "round.yaml", "results.csv")
+    gates = {gate.team: gate for gate in report.gates}
+    # The demo's subject has a copied and a fine-tuned part.
+    assert gates["team-a"].outcome == "fail"
+    assert "audio_encoder" in gates["team-a"].reason.en
+    assert gates["team-b"].outcome == "unknown"
+    assert [row.outcome for row in report.decision.teams if row.team == "team-a"] == ["out"]
+    # Another report than the one that was named is none.
+    (filled / "audit.json").write_bytes(audit + b" ")
+    done = dokja(filled, "round", "score", "round.yaml", "results.csv", "--html", "r.html")
+    assert done.returncode == 3
+    assert "bears the digest" in done.stderr
+    assert not (filled / "r.html").exists()
 
 
 def test_what_is_read_in_goes_out_and_in_again_unchanged(filled: Path) -> None:

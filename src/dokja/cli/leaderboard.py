@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EPILOG", "Derivatives", "View", "Weights", "leaderboard"]
 
+_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 EPILOG = "Example: dokja leaderboard --view country --html leaderboard.html"
 
 
@@ -75,7 +77,17 @@ def _book(snapshots: list[Path] | None, countries: Path | None) -> LeaderboardBo
     )
 
 
-def _print(report: LeaderboardReport, language: Language) -> None:
+def _names(book: LeaderboardBook, language: Language) -> dict[str, str]:
+    rows = (row for report in book.reports for row in report.rows)
+    return {row.id: row.name.text(language.value) for row in rows}
+
+
+def _named(words: str, names: dict[str, str]) -> str:
+    """Put names in place of ids."""
+    return _ID.sub(lambda one: names.get(one[0], one[0]), words)
+
+
+def _print(report: LeaderboardReport, names: dict[str, str], language: Language) -> None:
     from dokja.cli.console import print_line, results, visible
     from dokja.cli.language import say
     from dokja.cli.round_tables import figure_words
@@ -95,8 +107,9 @@ def _print(report: LeaderboardReport, language: Language) -> None:
         table.add_row(f"{rank}{tied}", name, figure_words(row.score))
     results().print(table)
     for check in report.checks:
-        words = visible(check.says.text(language.value))
-        print_line(f"{say(check.status)}: {words} ({check.published}; {check.computed_text})")
+        words = visible(_named(check.says.text(language.value), names))
+        values = visible(_named(f"{check.published}; {check.computed_text}", names))
+        print_line(f"{say(check.status)}: {words} ({values})")
     for sentence in report.sentences:
         print_line(f"{say('note')}: {sentence.text(language.value)}")
 
@@ -160,5 +173,5 @@ def leaderboard(  # numpydoc ignore=PR01
     )
     if not quiet and not any(output.is_stdout for output in outputs):
         for report in chosen:
-            _print(report, language)
+            _print(report, _names(book, language), language)
     return 0
