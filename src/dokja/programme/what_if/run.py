@@ -109,6 +109,7 @@ def try_scenario(base: Base, scenario: Scenario) -> ScenarioResult:
     now = changed(base, scenario.changes)
     outcome = evaluate(now, base.ticks, base.audits, base.now.scores)
     gains, loses, opens = _moves(base.now, outcome)
+    margin = margin_of(base.sides, outcome.scores)
     effect: Literal["same", "changes", "may_change"] = "same"
     if gains or loses:
         effect = "changes"
@@ -125,8 +126,8 @@ def try_scenario(base: Base, scenario: Scenario) -> ScenarioResult:
         gains=gains,
         loses=loses,
         opens=opens,
-        margin=margin_of(base.sides, outcome.scores),
-        sentence=_sentence(base.found, outcome, (gains, loses, opens)),
+        margin=margin,
+        sentence=_sentence(base.found, outcome, (gains, loses, opens), margin),
         notes=now.notes,
     )
 
@@ -146,7 +147,13 @@ def _sentence(
     found: RoundFile,
     after: Outcome,
     moves: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
+    margin: Decimal | None,
 ) -> Localized:
+    if not any(moves) and margin is not None and margin < 0:
+        return say(
+            "Places by score change hands, but gates leave the decision as it is.",
+            "점수에 따른 진출 순위는 바뀌지만, 관문 때문에 결정은 그대로입니다.",
+        )
     if not any(moves):
         return say("The decision stays as it is.", "결정은 그대로입니다.")
     parts = []

@@ -166,3 +166,24 @@ def test_several_changes_at_once() -> None:
     )
     # Quiz and race alone make the total: (40 + 16) * 100 / 60.
     assert _totals(result)["a"] == Decimal("93.333333333333333333333333333333")
+
+
+def test_a_gate_can_keep_a_decision_that_points_would_turn_over() -> None:
+    """Whoever the gate removed held the place; whoever gains it fails the gate as well."""
+    gate = {
+        "id": "least",
+        "title": words("Least"),
+        "when": "after_ranking",
+        "rule": {"kind": "threshold", "of": "race", "least": "19"},
+    }
+    found = make_round(gates=[gate], advance={"places": 1})
+    turned = _try(WeightChange(of="race", share=Decimal(100)), found=found)
+    # b is best in the race and passes, so that here the decision does change.
+    assert (turned.effect, turned.gains) == ("changes", ("b",))
+    both = {**gate, "rule": {"kind": "threshold", "of": "race", "least": "21"}}
+    found = make_round(gates=[both], advance={"places": 1})
+    kept = _try(WeightChange(of="race", share=Decimal(100)), found=found)
+    assert kept.effect == "same"
+    assert kept.margin is not None
+    assert kept.margin < 0
+    assert "gates leave the decision as it is" in kept.sentence.en
