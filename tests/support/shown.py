@@ -47,6 +47,7 @@ _OUTPUT = re.compile(
 _FILE = re.compile(
     r"<!-- file: (?P<name>\S+) -->\n```\w+\n(?P<text>.*?)```\n<!-- /file -->", re.DOTALL
 )
+_WRITTEN = re.compile(r"--(?:json|write-lock) (\S+\.json)")
 _TABLE = re.compile(r"(<!-- table: (?P<source>\S+) -->\n)(?P<text>.*?)(<!-- /table -->)", re.DOTALL)
 _ROWS = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
 _NUMBER = re.compile(r"(?<![\w.])[+-]?\d[\d,]*\.?\d*(?![\w])")
@@ -80,12 +81,34 @@ class Terminal:
             )
         return self.done[command]
 
-    def printed(self, command: str) -> str:
-        """Return what a command writes to stdout, its folder left out."""
+    def _prepare(self, command: str) -> None:
+        """Run whatever writes what a command reads, since commands may come in any order."""
+        for name, writer in writers().items():
+            if name in command.split() and writer != command and name not in _written(command):
+                self._prepare(writer)
+                self.run(writer)
         if "dokja-demo/" in command:
             self.run("dokja demo")
+
+    def printed(self, command: str) -> str:
+        """Return what a command writes to stdout, its folder left out."""
+        self._prepare(command)
         text = self.run(command).stdout.replace(str(self.folder.resolve()), "/…")
         return "\n".join(line.rstrip() for line in text.strip("\n").splitlines()) + "\n"
+
+
+def _written(command: str) -> list[str]:
+    return _WRITTEN.findall(command)
+
+
+def writers() -> dict[str, str]:
+    """Return the commands of the pages that write what others read, by what they write."""
+    found: dict[str, str] = {}
+    for page in PAGES:
+        for command in commands(page):
+            for name in _written(command):
+                found.setdefault(name, command)
+    return found
 
 
 def commands(page: str) -> list[str]:
