@@ -30,6 +30,8 @@ _MIN_REPEATS: Final = 1.5
 """Values other than zero for each distinct one; without a lattice nearly every one is distinct."""
 _MANTISSAS: Final[tuple[tuple[Format, int], ...]] = (("fp8_e5m2", 4), ("fp8_e4m3", 8))
 _MIN_VALUES: Final = 32
+_BITS_F16: Final = 10
+_LEAST_WHOLE_F16: Final = 2.0**-14
 _RESIDUE: Final = 0.10
 """Mean distance from a whole number; without a lattice it is a quarter."""
 NF4: Final = np.array(
@@ -84,7 +86,11 @@ def find_lattice(rows: Matrix, mantissa_bits: int) -> Lattice | None:
     if rows.ndim != 2 or rows.shape[1] < GROUPS[0] or not rows.any():
         return None
     rows = rows[: max(1, _MAX_VALUES // rows.shape[1])]
-    return _four_bits(rows) or _eight_bit_float(rows) or _eight_bit_integer(rows, mantissa_bits)
+    return (
+        _four_bits(rows)
+        or _eight_bit_float(rows, mantissa_bits)
+        or _eight_bit_integer(rows, mantissa_bits)
+    )
 
 
 def rounded_share(quantised: Matrix, other: Matrix, lattice: Lattice) -> float:
@@ -182,8 +188,11 @@ def _is_nf4(levels: NDArray[np.float64]) -> bool:
 # -- eight bits -----------------------------------------------------------------------------------
 
 
-def _eight_bit_float(rows: Matrix) -> Lattice | None:
-    mantissas = np.frexp(np.abs(rows))[0]
+def _eight_bit_float(rows: Matrix, mantissa_bits: int) -> Lattice | None:
+    size = np.abs(rows)
+    # Of its smallest numbers float16 keeps fewer bits, which shifts their mantissas.
+    least = _LEAST_WHOLE_F16 if mantissa_bits == _BITS_F16 else 0.0
+    mantissas = np.frexp(np.where(size < least, np.float32(0.0), size))[0]
     for name, most in _MANTISSAS:
         if _n_distinct(mantissas.reshape(1, -1))[0] <= most:
             return Lattice(name, 0)
