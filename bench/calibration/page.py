@@ -37,6 +37,10 @@ In every row the reference's indices are exchangeable and nothing else is nice. 
 hold nearly the same units, each in an order of its own, as two models might that learnt the same
 features from the same data. The *zoo* rows are really trained weights: any two layers of the small
 models that the tests use, near relatives included, the reference's units or channels relabelled.
+*What is left of a mixture*: the subject is a sum of a stranger's units and the drawn ones, and the
+stranger's part is taken away before the reference is looked for. *Behind a re-indexing*: a basis is
+searched for on half of the layers, units in place are counted on the other half. The searches over
+48 layers and 256 experts are as wide as those of large models, with few units in each.
 
 A p-value may be larger than uniform and never smaller. So of {n_draws:,} p-values at most {limits}
 may be at or below {levels}, and their distribution may nowhere lie more than {excess:.4f} above

@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bench.calibration import canaries, nulls, weights
+from bench.calibration import canaries, composed, nulls, weights
 from bench.calibration.draws import N_UNITS, Case, channel_cases, unit_cases
 from bench.calibration.page import Figures, rendered
 from bench.calibration.power import EFFECTS, found_share
@@ -36,6 +36,8 @@ def synthetic_cases() -> list[Case]:
     """
     return [
         *(case for name, null in nulls.UNIT_NULLS.items() for case in unit_cases(name, null)),
+        *(composed.left_case(name, null) for name, null in nulls.UNIT_NULLS.items()),
+        *composed.reindexed_cases(),
         *(case for name, null in nulls.CHANNEL_NULLS.items() for case in channel_cases(name, null)),
         *canaries.cases(),
     ]
@@ -62,8 +64,10 @@ def real_cases(name: str, files: Iterable[Path]) -> list[Case]:
     rows = _alike([layer for held in tensors for layer in weights.mlp_channels(held)])
     if not units or len(units[0]) < N_UNITS:
         return tokens
+    relabelled = nulls.relabelled_units(units)
     return [
-        *unit_cases(f"{name}, units relabelled", nulls.relabelled_units(units)),
+        *unit_cases(f"{name}, units relabelled", relabelled),
+        composed.left_case(f"{name}, units relabelled", relabelled),
         *channel_cases(f"{name}, channels relabelled", nulls.relabelled_channels(rows)),
         *tokens,
     ]
@@ -100,6 +104,7 @@ def calibrate(
     """
     cases = [
         *synthetic_cases(),
+        *composed.large_cases(),
         *real_cases("zoo", sorted(zoo.glob("*/model.safetensors"))),
         *(case for path in weights for case in real_cases(path.stem, [path])),
     ]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench import calibrate
-from bench.calibration import draws, page, power, run, size, wrong
+from bench.calibration import composed, draws, page, power, run, size, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[2] / "docs" / "method" / "calibration.md"
 
 
-ALL_CASES = run.synthetic_cases()
+ALL_CASES = [*run.synthetic_cases(), *composed.large_cases()]
 
 
 @pytest.fixture
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "synthetic_cases", lambda: [ALL_CASES[0], ALL_CASES[-1]])
+    monkeypatch.setattr(run, "synthetic_cases", lambda: [ALL_CASES[0], ALL_CASES[1]])
+    monkeypatch.setattr(composed, "large_cases", list)
     monkeypatch.setattr(run, "EFFECTS", power.EFFECTS[:1])
     monkeypatch.setattr(run, "FAULTS", wrong.FAULTS[-1:])
 

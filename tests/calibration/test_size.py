@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.calibration import canaries, draws, nulls, run, size, weights, wrong
+from bench.calibration import canaries, composed, draws, nulls, run, size, weights, wrong
+from dokja.numerics.matching import mutual_nearest
+from dokja.numerics.relabelling import in_place_log10_p
 from dokja.numerics.selftest import neighbours_alike_z
 
 N_DRAWS = 200
@@ -31,15 +33,46 @@ def test_p_values_of_relabelled_weights_are_not_smaller_than_uniform() -> None:
     if not all(path.exists() for path in files):
         pytest.skip("the zoo has not been trained")
     cases = run.real_cases("zoo", files)
-    assert len(cases) == 11
+    assert len(cases) == 12
     for case in cases:
         assert size.measure(case, N_DRAWS, seed=1).passed, case.test
 
 
 def test_every_test_stands_under_every_null() -> None:
     held = {(case.test, case.null) for case in CASES}
-    expected = 6 * len(nulls.UNIT_NULLS) + 4 * len(nulls.CHANNEL_NULLS) + len(canaries.cases())
+    expected = 7 * len(nulls.UNIT_NULLS) + 4 * len(nulls.CHANNEL_NULLS)
+    expected += len(canaries.cases()) + len(composed.reindexed_cases())
     assert len(held) == len(CASES) == expected
+
+
+@pytest.mark.parametrize(
+    "case", composed.large_cases(), ids=lambda case: f"{case.test}: {case.null}"
+)
+def test_searches_over_many_layers_and_experts_do_not_inflate(case: draws.Case) -> None:
+    # Were each layer's best candidate taken, ten draws would hardly ever stay above a thousandth.
+    rng = np.random.default_rng(5)
+    assert min(case.draw(rng) for _ in range(10)) > -3.0
+
+
+def test_all_pairs_at_once_are_the_pairs_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    subject, reference = rng.normal(size=(2, 5, 12, 6))
+    subject[2] = reference[3] + 0.1 * rng.normal(size=(12, 6))
+    in_place, mutual = composed.all_pairs(subject, reference[:4])
+    for row, other in enumerate(reference[:4]):
+        for column, one in enumerate(subject):
+            found = mutual_nearest(draws.features(other) @ draws.features(one).T)
+            assert mutual[row, column] == found.n_mutual
+            assert in_place[row, column] == found.n_in_place
+    assert in_place[3, 2] > 6
+
+
+def test_the_best_of_many_candidates_would_inflate() -> None:
+    """The searches above have something to resist: a maximum over candidates accuses strangers."""
+    rng = np.random.default_rng(5)
+    subject, reference = rng.normal(size=(2, 48, 24, 24))
+    found, _ = composed.all_pairs(subject, reference)
+    assert in_place_log10_p(int(found.max(axis=1).sum()), 48.0) < -6.0
 
 
 def test_the_check_notices_p_values_that_are_too_small() -> None:
