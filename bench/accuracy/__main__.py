@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench import hiding
 from bench.accuracy import ask, ours, page, peers, rules, store, train
 from bench.accuracy.answers import Mark, mark
 from bench.accuracy.pairs import Pair, every_pair, models
@@ -131,6 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(text)
     if not (options.only or options.quick or options.tools):
         options.output.write_text(text, encoding="utf-8")
+        hiding.main()
         table = json.dumps(_rows(outcome), indent=1, ensure_ascii=False)
         (options.cache / "accuracy.json").write_text(table + "\n", encoding="utf-8")
         print(options.output, options.cache / "accuracy.json")

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench import hiding
 from bench.accuracy import curves, ours, store
 from bench.accuracy.answers import Said
 from bench.accuracy.curves import CURVES, REFERENCE, STRANGERS, Curve, Point
@@ -309,6 +310,7 @@ def main(arguments: list[str] | None = None) -> int:
         kept.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     _PAGE.write_text(written(rows, limits), encoding="utf-8")
     _PLOT.write_text(plot(rows, limits) + "\n", encoding="utf-8")
+    hiding.main()
     print(_PAGE, _PLOT)
     return 0
 

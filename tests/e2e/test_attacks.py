@@ -57,7 +57,12 @@ def test_renumbered_everywhere_is_found_behind_the_numbers(tmp_path: Path) -> No
     (result,) = report.components
     assert (result.relation, result.level) == (Relation.DERIVED, "structure")
     assert result.transformation is not None
-    assert result.transformation.operations == ("units_renumbered", "channels_renumbered")
+    # Value channels are units of their head, and were drawn anew as well.
+    assert result.transformation.operations == (
+        "units_renumbered",
+        "channels_renumbered",
+        "values_renumbered",
+    )
 
 
 def test_renumbered_units_alone_still_show_in_the_channels(tmp_path: Path) -> None:
