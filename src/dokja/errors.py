@@ -22,6 +22,9 @@ The module knows only how errors are related and worded, never how they are show
     ├── ReportError (ValueError)
     ├── PolicyError (ValueError)
     ├── ProgrammeError (ValueError)
+    ├── DossierError (ValueError)
+    ├── TrajectoryError (ValueError)
+    ├── AttestationError (ValueError)
     ├── CatalogError (LookupError)
     │   └── PluginError
     ├── OutputError (OSError)
@@ -127,6 +130,18 @@ class PolicyError(DokjaError, ValueError):
 
 class ProgrammeError(DokjaError, ValueError):
     """A round, a form, results or a leaderboard cannot be read, or do not fit each other."""
+
+
+class DossierError(DokjaError, ValueError):
+    """A dossier, or a file it names, does not say what it must, or contradicts itself."""
+
+
+class TrajectoryError(DokjaError, ValueError):
+    """A recipe of a training run, its logs or its checkpoints cannot be read as such."""
+
+
+class AttestationError(DokjaError, ValueError):
+    """A bundle, a statement or a signature is not whole, or does not verify."""
 
 
 class CatalogError(DokjaError, LookupError):

@@ -12,13 +12,15 @@ from dokja.errors import MissingDependencyError
 __all__ = ["require"]
 
 
-def require(*modules: str) -> None:
-    """Refuse to begin where a package of the extra ``programme`` is missing.
+def require(*modules: str, extra: str = "programme") -> None:
+    """Refuse to begin where a package of an extra is missing.
 
     Parameters
     ----------
     *modules
         Names as they are imported.
+    extra
+        The extra that brings them.
 
     Raises
     ------
@@ -28,7 +30,7 @@ def require(*modules: str) -> None:
     missing = [name for name in modules if not _is_there(name)]
     if missing:
         raise MissingDependencyError(
-            f"not installed: {', '.join(missing)}", hint="pip install 'dokja[programme]'"
+            f"not installed: {', '.join(missing)}", hint=f"pip install 'dokja[{extra}]'"
         )
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from dokja.document.panel import PanelFile
+from dokja.document.yamltext import load_yaml, place
 from dokja.errors import ProgrammeError
 from dokja.programme.panel_check import check_panel, parse_panel
-from dokja.programme.yamltext import load_yaml, place
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from dokja.document.round import RoundFile
+from dokja.document.yamltext import MAX_YAML_BYTES, load_yaml, place
 from dokja.errors import ProgrammeError
 from dokja.programme.amendments import amendment_defects
 from dokja.programme.round_check import defects_of
-from dokja.programme.yamltext import MAX_YAML_BYTES, load_yaml, place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic_core import ErrorDetails
 
-    from dokja.programme.yamltext import YamlMap
+    from dokja.document.yamltext import YamlMap
 
 __all__ = ["parse_round", "read_round", "sample_names", "sample_text"]
 

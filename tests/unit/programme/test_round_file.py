@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dokja.document.round import RoundFile
 from dokja.document.round_schema import round_schemas
+from dokja.document.yamltext import YamlMap, load_yaml
 from dokja.errors import ProgrammeError
 from dokja.programme.round_file import parse_round, read_round, sample_names, sample_text
-from dokja.programme.yamltext import YamlMap, load_yaml
 
 BLANK = sample_text("blank").decode()
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from dokja.document.yamltext import MAX_YAML_BYTES, load_yaml
 from dokja.errors import ProgrammeError
 from dokja.programme.results.defects import printable
 from dokja.programme.results.found import Found, Reading, unchecked
 from dokja.programme.results.reach import day_of, list_of, object_of, text_of
-from dokja.programme.yamltext import MAX_YAML_BYTES, load_yaml
 
 if TYPE_CHECKING:
     from dokja.programme.results.found import Job

@@ -14,9 +14,9 @@ from pydantic import BeforeValidator, Field, ValidationError
 from dokja.document.common import Document
 from dokja.document.number import InputNumber
 from dokja.document.results import By, Unit
+from dokja.document.yamltext import MAX_YAML_BYTES, YamlMap, load_yaml, place
 from dokja.errors import ProgrammeError
 from dokja.programme.results.numbers import DecimalMark
-from dokja.programme.yamltext import MAX_YAML_BYTES, YamlMap, load_yaml, place
 
 __all__ = ["ItemRule", "ResultsMapping", "StatedProtocol", "read_mapping"]
 

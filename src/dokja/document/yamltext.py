@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from dokja.errors import MissingDependencyError, ProgrammeError
+from dokja.errors import DokjaError, MissingDependencyError, ProgrammeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -100,7 +100,13 @@ def _named(content: object, path: Sequence[str | int]) -> Iterator[str]:
         yield known if isinstance(known, str) and known else str(part)
 
 
-def load_yaml(data: bytes, *, uri: str) -> YamlMap:
+def load_yaml(
+    data: bytes,
+    *,
+    uri: str,
+    error: type[DokjaError] = ProgrammeError,
+    extra: str = "programme",
+) -> YamlMap:
     """Read a YAML file whose top is a mapping.
 
     Parameters
@@ -109,6 +115,10 @@ def load_yaml(data: bytes, *, uri: str) -> YamlMap:
         The bytes of the file.
     uri
         Where they came from, for the error.
+    error
+        What is raised of a file that cannot be read.
+    extra
+        The extra of Dokja that brings the parser, for whoever lacks it.
 
     Returns
     -------
@@ -117,49 +127,49 @@ def load_yaml(data: bytes, *, uri: str) -> YamlMap:
 
     Raises
     ------
-    ProgrammeError
-        If the bytes are too many or no YAML of this plain kind; the message lists every anchor,
-        alias, tag and repeated key with its line.
+    DokjaError
+        Of the class asked for, if the bytes are too many or no YAML of this plain kind; the message
+        lists every anchor, alias, tag and repeated key with its line.
     MissingDependencyError
-        If the extra ``programme`` is not installed.
+        If the parser is not installed.
     """
     if len(data) > MAX_YAML_BYTES:
-        raise ProgrammeError(
+        raise error(
             f"the file has {len(data):,} bytes; at most {MAX_YAML_BYTES:,} are read", uri=uri
         )
     try:
         text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ProgrammeError(
-            f"not UTF-8 text: byte {error.start:,} cannot be read",
+    except UnicodeDecodeError as broken:
+        raise error(
+            f"not UTF-8 text: byte {broken.start:,} cannot be read",
             uri=uri,
             hint="Save the file as UTF-8.",
         ) from None
-    builder = _Builder(uri)
-    for event in _events(text, uri):
+    builder = _Builder(uri, error)
+    for event in _events(text, uri, error, extra):
         builder.take(event)
     return builder.finish()
 
 
-def _events(text: str, uri: str) -> Iterator[Any]:
+def _events(text: str, uri: str, error: type[DokjaError], extra: str) -> Iterator[Any]:
     try:
         from ruamel.yaml import YAML  # noqa: PLC0415 - an extra
         from ruamel.yaml.error import YAMLError  # noqa: PLC0415
     except ImportError:
         raise MissingDependencyError(
             "YAML cannot be read: ruamel.yaml is not installed",
-            hint="pip install 'dokja[programme]'",
+            hint=f"pip install 'dokja[{extra}]'",
         ) from None
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+    except YAMLError as broken:
+        mark = getattr(broken, "problem_mark", None)
         where = "" if mark is None else f" (line {mark.line + 1}, column {mark.column + 1})"
-        words = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise ProgrammeError(f"not YAML: {words}{where}", uri=uri) from None
-    except (ValueError, RecursionError) as error:
+        words = getattr(broken, "problem", None) or str(broken).partition("\n")[0]
+        raise error(f"not YAML: {words}{where}", uri=uri) from None
+    except (ValueError, RecursionError) as broken:
         # Characters and directives that the parser itself stumbles over.
-        raise ProgrammeError(f"not YAML: {str(error)[:200]}", uri=uri) from None
+        raise error(f"not YAML: {str(broken)[:200]}", uri=uri) from None
 
 
 class _Frame:
@@ -179,8 +189,9 @@ class _Frame:
 class _Builder:
     """Plain values out of the parser's events; memory grows with the file, not with its depth."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, error: type[DokjaError]) -> None:
         self._uri = uri
+        self._raised = error
         self._open: list[_Frame] = []
         self._lines: dict[Path, int] = {}
         self._defects: list[str] = []
@@ -212,8 +223,8 @@ class _Builder:
             )
         return YamlMap(self._root, self._lines)
 
-    def _error(self, message: str) -> ProgrammeError:
-        return ProgrammeError(message, uri=self._uri)
+    def _error(self, message: str) -> DokjaError:
+        return self._raised(message, uri=self._uri)
 
     def _defect(self, words: str, line: int) -> None:
         self._defects.append(f"line {line}: {words}")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dokja.document.yamltext import MAX_YAML_BYTES, MAX_YAML_DEPTH, load_yaml, place
 from dokja.errors import MissingDependencyError, ProgrammeError
-from dokja.programme.yamltext import MAX_YAML_BYTES, MAX_YAML_DEPTH, load_yaml, place
 
 
 def test_numbers_are_what_was_written() -> None:
