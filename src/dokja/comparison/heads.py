@@ -15,16 +15,18 @@ from dokja.arch.role import TensorRole
 from dokja.comparison.base import identity, not_applicable
 from dokja.document.audit import Evidence, HeadsEvidence
 from dokja.numerics.algebra import product
-from dokja.numerics.bases import Basis, identity_basis
 from dokja.numerics.heads import HeadChange, Heads, head_change
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from dokja.arch.align import ComponentAlignment
-    from dokja.arch.role import ResolvedComponent
+    from dokja.arch.role import ResolvedComponent, ResolvedTensor
     from dokja.comparison.collect import PairData
     from dokja.io.checkpoint import Checkpoint
+    from dokja.numerics.bases import Basis
 
     Matrix = NDArray[np.float32]
 
@@ -33,20 +35,52 @@ __all__ = ["COMPARISON", "HeadsData", "HeadsOfKin", "collect_heads", "heads_evid
 MAX_LAYERS = 3
 MAX_CHANNELS = 8192
 """Of all query heads of a layer; larger blocks are left out."""
+MAX_RESIDUAL = 512
+"""Channels of the residual stream by which heads are told, where it is as it was."""
 _PARTS = ("q", "k", "v", "o")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeadsData:
-    """The attention blocks of some layers, subject first, each as its own width has it."""
+class _Block:
+    """The attention of one layer of one side, as it can be read."""
 
-    layers: tuple[tuple[Heads, Heads], ...]
+    checkpoint: Checkpoint
+    tensors: tuple[ResolvedTensor, ...]
+    gain: ResolvedTensor | None
+    gains_from_one: bool
+    n_heads: tuple[int, ...]
+    """Heads of queries, keys, values, outputs."""
+    size: int
+    """Channels of one head."""
+
+    @property
+    def width(self) -> int:
+        """Channels of the residual stream."""
+        return self.tensors[0].shape[1]
+
+    def read(self) -> Heads:
+        """Return the matrices, gains of the norm before them folded in."""
+        matrices = [_finite(tensor.view.load(self.checkpoint.read)) for tensor in self.tensors]
+        if self.gain is not None:
+            values = _finite(self.gain.view.load(self.checkpoint.read))
+            values = values + np.float32(1.0) if self.gains_from_one else values
+            matrices[:3] = [np.multiply(held, values, out=held) for held in matrices[:3]]
+        matrices[3] = matrices[3].T
+        shaped = zip(matrices, self.n_heads, strict=True)
+        return Heads(*(matrix.reshape(n, self.size, -1) for matrix, n in shaped))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadsData:
+    """The attention blocks of some layers, subject first, read when they are asked for."""
+
+    layers: tuple[tuple[_Block, _Block], ...]
 
 
 def collect_heads(
     subject: Checkpoint, reference: Checkpoint, alignment: ComponentAlignment
 ) -> HeadsData:
-    """Read the attention of a few layers of both sides.
+    """Choose the attention of a few layers of both sides; nothing is read yet.
 
     Parameters
     ----------
@@ -76,18 +110,14 @@ def collect_heads(
     places = np.unique(np.linspace(0, len(faced) - 1, MAX_LAYERS).round().astype(int))
     layers = []
     for ours, theirs in [faced[place] for place in places] if faced else []:
-        first = _read(subject, alignment.subject, ours)
-        second = _read(reference, alignment.reference, theirs)
-        if first is not None and second is not None and _same_size(first, second):
+        first = _block(subject, alignment.subject, ours)
+        second = _block(reference, alignment.reference, theirs)
+        if first is not None and second is not None and first.size == second.size:
             layers.append((first, second))
     return HeadsData(tuple(layers))
 
 
-def _same_size(first: Heads, second: Heads) -> bool:
-    return bool(first.queries.shape[1] == second.queries.shape[1])
-
-
-def _read(checkpoint: Checkpoint, component: ResolvedComponent, layer: int) -> Heads | None:
+def _block(checkpoint: Checkpoint, component: ResolvedComponent, layer: int) -> _Block | None:
     n_heads, n_kv = component.n_heads, component.n_kv_heads or component.n_heads
     held = [
         component.by_role.get(
@@ -97,28 +127,27 @@ def _read(checkpoint: Checkpoint, component: ResolvedComponent, layer: int) -> H
     ]
     if n_heads is None or n_kv is None or n_heads % n_kv:
         return None
-    tensors = [tensor for tensor in held if tensor is not None]
-    rows = [n_heads, n_kv, n_kv, n_heads]
+    tensors = tuple(tensor for tensor in held if tensor is not None)
+    rows = (n_heads, n_kv, n_kv, n_heads)
     if len(tensors) < len(_PARTS) or any(len(tensor.shape) != 2 for tensor in tensors):
         return None
     lengths = [tensor.shape[0] for tensor in tensors[:3]] + [tensors[3].shape[1]]
+    widths = {tensor.shape[1] for tensor in tensors[:3]} | {tensors[3].shape[0]}
     size, left = divmod(lengths[0], n_heads)
-    if left or lengths[0] > MAX_CHANNELS or lengths != [n * size for n in rows]:
+    wrong = lengths != [n * size for n in rows] or len(widths) > 1
+    if left or wrong or lengths[0] > MAX_CHANNELS:
         return None
-    matrices = [_finite(tensor.view.load(checkpoint.read)) for tensor in tensors]
     gain = component.by_role.get(
         TensorRole(component.component, layer, None, "norm.attention.weight")
     )
-    if gain is not None and gain.shape == matrices[0].shape[1:]:
-        values = _finite(gain.view.load(checkpoint.read))
-        values = values + np.float32(1.0) if component.gains_from_one else values
-        matrices[:3] = [matrix * values for matrix in matrices[:3]]
-    matrices[3] = matrices[3].T
-    return Heads(*(m.reshape(n, size, -1) for m, n in zip(matrices, rows, strict=True)))
+    if gain is not None and gain.shape != tensors[0].shape[1:]:
+        gain = None
+    return _Block(checkpoint, tensors, gain, component.gains_from_one, rows, size)
 
 
 def _finite(values: NDArray[np.floating]) -> Matrix:
-    return np.nan_to_num(np.asarray(values, dtype=np.float32), posinf=0.0, neginf=0.0)
+    finite = np.array(values, dtype=np.float32)
+    return np.nan_to_num(finite, copy=False, posinf=0.0, neginf=0.0)
 
 
 def heads_evidence(
@@ -133,7 +162,7 @@ def heads_evidence(
     basis
         The coordinates found; None if the residual stream is as it was.
     rng
-        Draws a projection where the stream is wide and as it was.
+        Chooses channels of a stream that is wide and as it was.
 
     Returns
     -------
@@ -141,20 +170,30 @@ def heads_evidence(
         None where no heads could be read, or widths differ without coordinates.
     """
     layers = data.heads.layers if data.heads is not None else ()
-    changes = []
-    for ours, theirs in layers:
-        widths = ours.queries.shape[2], theirs.queries.shape[2]
-        shared = basis
-        if shared is None and widths[0] == widths[1]:
-            shared = identity_basis(widths[0], rng)
-        if shared is not None:
-            changes.append(
-                head_change(_seen(ours, shared.subject), _seen(theirs, shared.reference))
-            )
+    changes = [head_change(*sides) for blocks in layers for sides in _seen(blocks, basis, rng)]
     return _evidence(data, changes) if changes else None
 
 
-def _seen(heads: Heads, projection: Matrix | None) -> Heads:
+def _seen(
+    blocks: tuple[_Block, _Block], basis: Basis | None, rng: np.random.Generator
+) -> Iterator[tuple[Heads, Heads]]:
+    """Read both blocks in coordinates they share, if there are any."""
+    ours, theirs = blocks
+    if basis is not None:
+        yield _along(ours.read(), basis.subject), _along(theirs.read(), basis.reference)
+    elif ours.width == theirs.width:
+        # Heads read and write all channels alike, so that some of them tell.
+        n_kept = min(ours.width, MAX_RESIDUAL)
+        kept = np.sort(rng.choice(ours.width, size=n_kept, replace=False))
+        yield _of(ours.read(), kept), _of(theirs.read(), kept)
+
+
+def _of(heads: Heads, kept: NDArray[np.int64]) -> Heads:
+    parts = heads.queries, heads.keys, heads.values, heads.outputs
+    return Heads(*(np.ascontiguousarray(part[:, :, kept]) for part in parts))
+
+
+def _along(heads: Heads, projection: Matrix | None) -> Heads:
     if projection is None:
         return heads
 
@@ -212,7 +251,7 @@ class HeadsOfKin:
         data
             What was read of the two components.
         rng
-            Draws a projection of wide streams.
+            Chooses channels of wide streams.
 
         Returns
         -------

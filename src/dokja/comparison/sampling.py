@@ -53,7 +53,7 @@ class Limits:
     """Rows kept for that test, of one tensor."""
     n_token_columns: int = 256
     """Columns kept of every tensor with one row a token."""
-    token_bytes: int = 128 * 2**20
+    token_bytes: int = 64 * 2**20
     """Bytes of the larger side's rows of tokens, of one tensor."""
 
 

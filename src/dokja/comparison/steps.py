@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dokja import engine
 from dokja.comparison.base import identity, not_applicable
 from dokja.comparison.rows import RowPair, choose_matrices, read_row_pairs
 from dokja.document.audit import ChangeFigures, Evidence, Grid, StepsEvidence
@@ -84,7 +85,7 @@ def collect_steps(
     """
     pairs = choose_matrices(alignment, rng)
     held = read_row_pairs(subject, reference, pairs, rng)
-    return StepsData(tuple(_measured(rows) for rows in held))
+    return StepsData(tuple(engine.map_ordered(_measured, held)))
 
 
 class StepsOfKin:

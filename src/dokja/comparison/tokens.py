@@ -24,7 +24,7 @@ from dokja.numerics.computed import looks_computed
 from dokja.numerics.order import longest_increasing_run
 from dokja.numerics.relabelling import single_group_log10_p
 from dokja.numerics.selftest import neighbours_alike_z, norm_against_index_z
-from dokja.numerics.token_rows import drawn_rows, row_cosine, unit_rows
+from dokja.numerics.token_rows import BLOCK, drawn_rows, row_cosine, unit_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,12 +108,19 @@ def _no_rows(data: PairData, name: str) -> tuple[Evidence, ...]:
 
 
 def _n_equal(data: PairData, vocabulary: Vocabulary) -> int:
-    ours = data.subject.tokens[vocabulary.tables[0]][vocabulary.rows.subject]
-    theirs = data.reference_side.tokens[vocabulary.tables[1]][vocabulary.rows.reference]
-    if ours.shape != theirs.shape:
+    ours = data.subject.tokens[vocabulary.tables[0]]
+    theirs = data.reference_side.tokens[vocabulary.tables[1]]
+    rows = vocabulary.rows
+    if ours.shape[1] != theirs.shape[1]:
         return 0
-    # Rows of zeros are equal everywhere, and say nothing.
-    return int(np.count_nonzero((ours == theirs).all(axis=1) & ours.any(axis=1)))
+    n_equal = 0
+    for start in range(0, len(rows.subject), BLOCK):
+        part = slice(start, start + BLOCK)
+        held = ours[rows.subject[part]]
+        # Rows of zeros are equal everywhere, and say nothing.
+        same = (held == theirs[rows.reference[part]]).all(axis=1) & held.any(axis=1)
+        n_equal += int(np.count_nonzero(same))
+    return n_equal
 
 
 def _tokenizers(

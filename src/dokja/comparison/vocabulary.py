@@ -23,12 +23,14 @@ from dokja.numerics.combine import bonferroni
 from dokja.numerics.moments import Moments, moments
 from dokja.numerics.relabelling import single_group_log10_p, swap_statistic
 from dokja.numerics.token_rows import (
+    MAX_GEOMETRY,
     MAX_MATCHED,
     MAX_VALUE,
     geometry,
     halves,
     match_rows,
     row_effect,
+    spread,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ MAX_FOUND_LOG10_P = -6.0
 """Rows that were searched for must be alike on channels that had no part in it; strangers reach
 0.09, strangers whose channels were renumbered to fit the rows 0.36."""
 N_TESTS = 2
+MAX_EFFECT = 16_384
+"""Rows by which the effect of a whole table is told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,36 +218,46 @@ def lay_rows(
     residual channels, of which strangers pass neither.
     """
     fit, judge = halves(subject.shape[1], rng)
-    sides = (_columns(subject, fit), _columns(reference, fit if same_columns else None))
-    held = (subject[:, judge], reference[:, judge]) if same_columns else None
+    sides = _Tables(subject, reference, fit, judge, same_columns=same_columns)
     n = min(len(subject), len(reference))
-    numbered = _described("by_number", (np.arange(n), np.arange(n)), sides, held)
+    numbered = _described("by_number", (np.arange(n), np.arange(n)), sides)
     chosen = numbered
     if by_string is not None:
-        chosen = _described("by_string", by_string, sides, held)
+        chosen = _described("by_string", by_string, sides)
         if (numbered.geometry or 0.0) > (chosen.geometry or 0.0) + BETTER:
             chosen = numbered
-    if held is not None and (chosen.effect or 0.0) < ALIKE:
+    if same_columns and (chosen.effect or 0.0) < ALIKE:
         found = _search(subject, reference, (fit, judge), rng)
         chosen = found or chosen
     return chosen, numbered
 
 
-def _columns(rows: Matrix, kept: Indices | None) -> Matrix:
-    return rows if kept is None else rows[:, kept]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tables:
+    """Two tables, and which of their columns lay rows and which judge how they lie."""
+
+    subject: Matrix
+    reference: Matrix
+    fit: Indices
+    judge: Indices
+    same_columns: bool
 
 
-def _described(
-    route: Route,
-    rows: tuple[Indices, Indices],
-    sides: tuple[Matrix, Matrix],
-    held: tuple[Matrix, Matrix] | None,
-) -> Alignment:
+def _described(route: Route, rows: tuple[Indices, Indices], sides: _Tables) -> Alignment:
+    """Say how alike rows are, those of very long tables by some spread over all."""
+    effect = None
+    if sides.same_columns:
+        kept = spread(len(rows[0]), MAX_EFFECT)
+        judged = (sides.subject, rows[0][kept]), (sides.reference, rows[1][kept])
+        effect = row_effect(*(table[np.ix_(chosen, sides.judge)] for table, chosen in judged))
+    few = spread(len(rows[0]), MAX_GEOMETRY)
+    ours = sides.subject[np.ix_(rows[0][few], sides.fit)]
+    theirs = sides.reference[rows[1][few]]
     return Alignment(
         route,
         *rows,
-        effect=None if held is None else row_effect(held[0][rows[0]], held[1][rows[1]]),
-        geometry=geometry(sides[0][rows[0]], sides[1][rows[1]]),
+        effect=effect,
+        geometry=geometry(ours, theirs[:, sides.fit] if sides.same_columns else theirs),
     )
 
 
@@ -264,11 +278,14 @@ def _search(
     if effect is None or effect < MIN_FOUND_EFFECT or log10_p > MAX_FOUND_LOG10_P:
         return None
     whole = match_rows(subject, reference, rng)
-    described = _described(
+    few = spread(len(whole.subject), MAX_GEOMETRY)
+    described = Alignment(
         "found",
-        (whole.subject, whole.reference),
-        (subject[:, fit], reference[:, fit]),
-        None,
+        whole.subject,
+        whole.reference,
+        geometry=geometry(
+            subject[np.ix_(whole.subject[few], fit)], reference[np.ix_(whole.reference[few], fit)]
+        ),
     )
     share = len(whole.subject) / min(len(subject), MAX_MATCHED)
     stands_for = round(share * min(len(subject), len(reference)))

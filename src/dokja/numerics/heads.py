@@ -137,28 +137,41 @@ def head_change(subject: Heads, reference: Heads) -> HeadChange:
 
 def _cosines(subject: Heads, reference: Heads) -> Table:
     circuits = (
-        [(side.outputs, side.values[side.group]) for side in (subject, reference)],
-        [(side.queries, side.keys[side.group]) for side in (subject, reference)],
+        [_Circuits(side.outputs, side.values, side.group) for side in (subject, reference)],
+        [_Circuits(side.queries, side.keys, side.group) for side in (subject, reference)],
     )
     return np.asarray(np.mean([_alike(ours, theirs) for ours, theirs in circuits], axis=0))
 
 
-def _alike(ours: tuple[Matrix, Matrix], theirs: tuple[Matrix, Matrix]) -> Table:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Circuits:
+    """A factor of every head, and one that heads of a group share."""
+
+    own: Matrix
+    shared: Matrix
+    group: NDArray[np.int64]
+
+    def squares(self) -> Table:
+        own, shared = (np.matmul(p, p.transpose(0, 2, 1)) for p in (self.own, self.shared))
+        return np.asarray(np.einsum("hab,hab->h", own, shared[self.group], dtype=np.float64))
+
+
+def _alike(ours: _Circuits, theirs: _Circuits) -> Table:
     """Cosine of the circuits of every head of the one with every head of the other."""
-    scale = np.sqrt(np.outer(_squares(*ours), _squares(*theirs)))
+    scale = np.sqrt(np.outer(ours.squares(), theirs.squares()))
     inner = np.zeros(scale.shape)
-    for i in range(len(inner)):
-        first, second = (
-            product(a[i], b.reshape(-1, b.shape[-1]).T).reshape(a.shape[1], *b.shape[:2])
-            for a, b in zip(ours, theirs, strict=True)
-        )
-        inner[i] = np.einsum("ajb,ajb->j", first, second, dtype=np.float64)
+    for shared in range(len(ours.shared)):
+        second = _against(ours.shared[shared], theirs.shared)[:, theirs.group]
+        for i in np.flatnonzero(ours.group == shared):
+            first = _against(ours.own[i], theirs.own)
+            inner[i] = np.einsum("ajb,ajb->j", first, second, dtype=np.float64)
     return np.asarray(np.divide(inner, scale, out=np.zeros_like(inner), where=scale > 0.0))
 
 
-def _squares(first: Matrix, second: Matrix) -> Table:
-    grams = (np.matmul(part, part.transpose(0, 2, 1)) for part in (first, second))
-    return np.asarray(np.einsum("hab,hab->h", *grams, dtype=np.float64))
+def _against(head: Matrix, heads: Matrix) -> Matrix:
+    """Inner products of the channels of a head with those of many, shape ``(a, heads, b)``."""
+    found = product(head, heads.reshape(-1, heads.shape[-1]).T)
+    return np.asarray(found.reshape(len(head), *heads.shape[:2]), dtype=np.float32)
 
 
 def _channels(subject: Heads, reference: Heads, i: int, j: int) -> tuple[float, float]:

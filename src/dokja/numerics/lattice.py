@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Matrix = NDArray[np.float32]
@@ -25,6 +27,8 @@ _MAX_GROUPS: Final = 1024
 _MAX_EXAMINED: Final = 64
 """Groups whose levels are looked at one by one."""
 _NEARLY_ALL: Final = 0.98
+_FEW: Final = 0.1
+"""Share of eight-bit groups that may be on no lattice."""
 _LEVELS_4BIT: Final = 16
 _MIN_REPEATS: Final = 1.5
 """Values other than zero for each distinct one; without a lattice nearly every one is distinct."""
@@ -135,6 +139,18 @@ def _grouped(rows: Matrix, group: int) -> Matrix:
     return groups[:: max(1, -(-len(groups) // _MAX_GROUPS))]
 
 
+def _most_fail(groups: Matrix, count: Callable[[Matrix], NDArray[np.int64]], most: int) -> bool:
+    """Whether the first few groups alone already rule out that nearly all have so few values."""
+    n_failed = int(np.count_nonzero(count(groups[:_MAX_EXAMINED]) > most))
+    return n_failed > (1.0 - _NEARLY_ALL) * len(groups)
+
+
+def _n_levels(groups: Matrix) -> NDArray[np.int64]:
+    ordered = np.sort(groups, axis=1)
+    n = 1 + np.count_nonzero(np.diff(ordered, axis=1), axis=1)
+    return np.asarray(n, dtype=np.int64)
+
+
 def _step(groups: Matrix) -> int:
     return max(1, -(-len(groups) // _MAX_EXAMINED))
 
@@ -150,8 +166,9 @@ def _four_bits(rows: Matrix) -> Lattice | None:
     for group in _sizes(rows.shape[1]):
         groups = _grouped(rows, group)
         groups = groups[groups.any(axis=1)]
-        ordered = np.sort(groups, axis=1)
-        n_distinct = 1 + np.count_nonzero(np.diff(ordered, axis=1), axis=1)
+        if _most_fail(groups, _n_levels, _LEVELS_4BIT):
+            continue
+        n_distinct = _n_levels(groups)
         n_nonzero = np.count_nonzero(groups, axis=1)
         few = float(np.mean(n_distinct <= _LEVELS_4BIT)) >= _NEARLY_ALL
         if few and n_nonzero.sum() >= _MIN_REPEATS * n_distinct.sum() and n_distinct.max() >= 4:
@@ -197,8 +214,10 @@ def _eight_bit_float(rows: Matrix, mantissa_bits: int) -> Lattice | None:
         if _n_distinct(mantissas.reshape(1, -1))[0] <= most:
             return Lattice(name, 0)
         for group in (rows.shape[1], *(size for size in _sizes(rows.shape[1]) if size >= 128)):
-            counts = _n_distinct(_grouped(mantissas, group))
-            if np.mean(counts <= most) >= _NEARLY_ALL:
+            groups = _grouped(mantissas, group)
+            if _most_fail(groups, _n_distinct, most):
+                continue
+            if np.mean(_n_distinct(groups) <= most) >= _NEARLY_ALL:
                 return Lattice(name, group)
     return None
 
@@ -219,9 +238,18 @@ def _eight_bit_integer(rows: Matrix, mantissa_bits: int) -> Lattice | None:
         groups = _grouped(rows, group)
         groups = groups[np.count_nonzero(groups, axis=1) >= _MIN_VALUES // 2]
         chosen = groups[:: _step(groups)]
-        if len(chosen) and np.mean([_is_integer(held, most, whole) for held in chosen]) >= 0.9:
+        if len(chosen) and _nearly_all_integer(chosen, most, whole):
             return Lattice("int8", group)
     return None
+
+
+def _nearly_all_integer(groups: Matrix, most: float, whole: float) -> bool:
+    n_allowed = int(_FEW * len(groups))
+    for held in groups:
+        n_allowed -= not _is_integer(held, most, whole)
+        if n_allowed < 0:
+            return False
+    return True
 
 
 def _is_integer(values: Matrix, most: float, whole: float) -> bool:

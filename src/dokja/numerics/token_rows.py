@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "BLOCK",
+    "MAX_GEOMETRY",
     "MAX_MATCHED",
     "MAX_VALUE",
     "RowMatch",
@@ -27,6 +29,7 @@ __all__ = [
     "match_rows",
     "row_cosine",
     "row_effect",
+    "spread",
     "unit_rows",
 ]
 
@@ -36,7 +39,9 @@ Indices = NDArray[np.int64]
 MAX_MATCHED: Final = 2048
 """Rows of the subject that are looked for among all of the reference."""
 MAX_GEOMETRY: Final = 512
+"""Rows by which a geometry is told."""
 BLOCK: Final = 8192
+"""Rows that are worked on at once."""
 MAX_PROBES: Final = 512
 MAX_COLUMNS: Final = 128
 """Columns by which a cluster of drawn rows is told."""
@@ -83,12 +88,34 @@ def unit_rows(rows: Matrix) -> Matrix:
     kept[broken] = 0.0
     norms = np.sqrt(np.einsum("ij,ij->i", kept, kept, dtype=np.float64))[:, None]
     scale = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
-    return np.asarray(kept * scale.astype(np.float32), dtype=np.float32)
+    kept *= scale.astype(np.float32)
+    return kept
 
 
 def _whole(rows: Matrix) -> NDArray[np.bool_]:
     """Which rows hold numbers that can be reckoned with throughout."""
-    return np.asarray((np.abs(rows) <= MAX_VALUE).all(axis=1), dtype=np.bool_)
+    found = np.zeros(len(rows), dtype=np.bool_)
+    for start, block in _blocks(rows):
+        found[start : start + len(block)] = (np.abs(block) <= MAX_VALUE).all(axis=1)
+    return found
+
+
+def spread(n: int, n_kept: int) -> Indices:
+    """Return places spread evenly over a length.
+
+    Parameters
+    ----------
+    n
+        The length.
+    n_kept
+        Most places.
+
+    Returns
+    -------
+    NDArray[int64]
+        Sorted, distinct, in ``range(n)``; all of them where they are few.
+    """
+    return np.unique(np.linspace(0, n - 1, min(n, n_kept)).round().astype(np.int64))
 
 
 def halves(n: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
@@ -171,7 +198,7 @@ def geometry(subject: Matrix, reference: Matrix) -> float | None:
     """
     if len(subject) < 4:
         return None
-    kept = np.unique(np.linspace(0, len(subject) - 1, MAX_GEOMETRY).round().astype(np.int64))
+    kept = spread(len(subject), MAX_GEOMETRY)
     ours, theirs = unit_rows(subject[kept]), unit_rows(reference[kept])
     above = np.triu_indices(len(kept), 1)
     first, second = (ours @ ours.T)[above], (theirs @ theirs.T)[above]
@@ -259,7 +286,7 @@ def drawn_rows(rows: Matrix, rng: np.random.Generator) -> Indices:
     places = _singles(rows)
     if len(places) <= N_CLOSE:
         return np.zeros(0, np.int64)
-    held = np.ascontiguousarray(rows[places][:, :: -(-rows.shape[1] // MAX_COLUMNS)])
+    held = np.ascontiguousarray(rows[:, :: -(-rows.shape[1] // MAX_COLUMNS)][places])
     members = _closest(held, rng)
     limit = 1.0 + RADIUS_SDS * math.sqrt(2.0 / held.shape[1])
     for _ in range(MAX_ROUNDS):
@@ -276,11 +303,26 @@ def drawn_rows(rows: Matrix, rng: np.random.Generator) -> Indices:
 def _singles(rows: Matrix) -> Indices:
     """Places of rows that are finite, not zero and equal to no other."""
     alive = np.flatnonzero(_whole(rows) & rows.any(axis=1))
-    seen: dict[bytes, int] = {}
-    keys = [rows[place].tobytes() for place in alive]
-    for key in keys:
-        seen[key] = seen.get(key, 0) + 1
-    return alive[[seen[key] == 1 for key in keys]].astype(np.int64)
+    keys = _keys(rows)[alive]
+    _, back, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    return np.asarray(alive[counts[back] == 1], dtype=np.int64)
+
+
+def _keys(rows: Matrix) -> NDArray[np.uint64]:
+    """Return a number for each row that equal rows share, and others do not but for accidents.
+
+    An accident, which happens to one in thousands of millions of tables of a hundred thousand rows,
+    would leave two rows out.
+    """
+    factors = np.random.default_rng(0).integers(2**64, size=rows.shape[1], dtype=np.uint64) | 1
+    found = np.zeros(len(rows), dtype=np.uint64)
+    for start, block in _blocks(rows):
+        bits = np.ascontiguousarray(block, dtype=np.float32).view(np.uint32).astype(np.uint64)
+        bits *= bits + factors
+        bits ^= bits >> np.uint64(29)
+        bits *= factors
+        found[start : start + len(block)] = bits.sum(axis=1, dtype=np.uint64)
+    return found
 
 
 def _closest(rows: Matrix, rng: np.random.Generator) -> Indices:

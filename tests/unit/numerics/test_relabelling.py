@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from dokja.numerics.relabelling import (
     single_group_log10_p,
     swap_statistic,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SLACK = 1e-12
 
@@ -243,6 +247,18 @@ def test_z_of_rows_is_that_of_their_gram_matrix() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 30, 12)) + 7.0
     assert permutation_z_of_rows(a, b) == pytest.approx(permutation_z(a.T @ b))
+
+
+def test_z_of_many_channels_is_that_of_the_whole_matrix() -> None:
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(5, 1300))
+    b = 0.1 * a + rng.normal(size=a.shape)
+    b[:, 700] = a[:, 700] = 40.0
+    assert permutation_z_of_rows(a, b) == pytest.approx(permutation_z(_centred(a).T @ _centred(b)))
+
+
+def _centred(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(rows - rows.mean(axis=1, keepdims=True))
 
 
 def test_z_of_rows_takes_whole_numbers_and_nothing() -> None:
