@@ -334,7 +334,7 @@ def permutation_z_of_rows(subject: ArrayLike, reference: ArrayLike) -> Permutati
     norm = math.sqrt(squares)
     if not math.isfinite(norm):
         raise ValueError("the matrix has entries that are not finite")
-    if largest == 0.0 or norm <= 4.0 * n * _unit_roundoff(block) * largest:
+    if largest == 0.0 or norm <= 4.0 * n * _unit_roundoff(ours) * largest:
         return PermutationZ(None, None)
     scale = math.sqrt(n - 1) / norm
     trace = float(np.einsum("ij,ij->", ours, theirs, dtype=np.float64))
