@@ -35,7 +35,7 @@ __all__ = ["COMPARISON", "HeadsData", "HeadsOfKin", "collect_heads", "heads_evid
 MAX_LAYERS = 3
 MAX_CHANNELS = 8192
 """Of all query heads of a layer; larger blocks are left out."""
-MAX_RESIDUAL = 512
+MAX_RESIDUAL = 256
 """Channels of the residual stream by which heads are told, where it is as it was."""
 _PARTS = ("q", "k", "v", "o")
 
