@@ -125,7 +125,7 @@ class ReviewThresholds(Document):
     """Relations to somebody else's weights that are not met."""
     own_on: tuple[Relation, ...] = (Relation.VERBATIM, Relation.REUSED, Relation.DERIVED)
     """Relations to an earlier model of the maker's own that prove descent from it."""
-    min_tensors: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    min_coverage: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """Least share of a component's parameters that some test must have looked at for `met`."""
     licence: tuple[Control, ...] = ("free", "mild")
     """Control by somebody else that is still met."""
