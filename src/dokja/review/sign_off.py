@@ -1,0 +1,217 @@
+"""Reading a sign-off file: every defect of it in one message, each with its place and line.
+
+The module knows how such a file becomes a document, never whether a signature counts.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import ValidationError
+
+from dokja.document.sign_off import SignOffFile
+from dokja.document.yamltext import MAX_YAML_BYTES, load_yaml, place
+from dokja.errors import DossierError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterator, Sequence
+
+    from dokja.document.review_policy import ReviewPolicy
+    from dokja.document.sign_off import ExceptionEntry, LadderEntry, SignOff
+    from dokja.document.yamltext import YamlMap
+
+__all__ = ["check_sign_offs", "read_sign_offs"]
+
+_MAX_SHOWN: Final = 100
+_HINT: Final = "docs/how-to/review-a-submission.md shows such a file; the schema is sign-off-1."
+
+Place = tuple[str | int, ...]
+
+
+def read_sign_offs(path: str | Path) -> tuple[SignOffFile, YamlMap, str]:
+    """Read a sign-off file.
+
+    Parameters
+    ----------
+    path
+        Path of a YAML file.
+
+    Returns
+    -------
+    tuple
+        The file, where each of its values stands, and the digest of its bytes.
+
+    Raises
+    ------
+    DossierError
+        If it cannot be read or does not fit; the message lists every defect with its line.
+    """
+    from blake3 import blake3  # noqa: PLC0415 - loaded when a digest is wanted
+
+    uri = str(path)
+    content = _bytes(Path(path))
+    held = load_yaml(content, uri=uri, error=DossierError)
+    try:
+        # Through JSON, because only there does strict mode take text for dates.
+        found = SignOffFile.model_validate_json(json.dumps(held, default=str))
+    except ValidationError as error:
+        broken = error.errors(include_url=False, include_context=False)
+        raise _error(held, [(tuple(one["loc"]), _words(one)) for one in broken], uri) from None
+    return found, held, f"blake3:{blake3(content).hexdigest()}"
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise ValueError("not a regular file")
+        with path.open("rb") as stream:
+            return stream.read(MAX_YAML_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise DossierError(
+            f"the sign-off file cannot be read: {getattr(error, 'strerror', None) or error}",
+            uri=str(path),
+            hint="Name a YAML file.",
+        ) from None
+
+
+def _words(defect: Any) -> str:  # noqa: ANN401 - pydantic's own type of a defect
+    if defect["type"] == "missing":
+        return "is missing"
+    if defect["type"] == "extra_forbidden":
+        return "no such field"
+    given = defect.get("input")
+    shown = "" if isinstance(given, dict | list) or given is None else f", not {str(given)[:60]!r}"
+    return f"{defect['msg']}{shown}"
+
+
+def _error(held: YamlMap, defects: Sequence[tuple[Place, str]], uri: str) -> DossierError:
+    lines = list(dict.fromkeys(f"{place(held, path)}: {words}" for path, words in defects))
+    left = len(lines) - _MAX_SHOWN
+    more = f"\n  … and {left} more" if left > 0 else ""
+    count = "1 defect" if len(lines) == 1 else f"{len(lines)} defects"
+    return DossierError(
+        f"the sign-off file has {count}:"
+        + "".join(f"\n  {line}" for line in lines[:_MAX_SHOWN])
+        + more,
+        uri=uri,
+        hint=_HINT,
+    )
+
+
+def check_sign_offs(
+    found: SignOffFile,
+    held: YamlMap,
+    *,
+    uri: str,
+    dossier: str,
+    policy: ReviewPolicy,
+    rows: Collection[tuple[str, str | None]],
+    on: dt.date,
+) -> None:
+    """Refuse signatures that cannot be of this review.
+
+    Parameters
+    ----------
+    found
+        The file.
+    held
+        Where each of its values stands.
+    uri
+        Where it came from, for the error.
+    dossier
+        Id of the dossier under review.
+    policy
+        The policy that judges.
+    rows
+        Artefact and component of every row.
+    on
+        Day of the review; nothing can be signed after it.
+
+    Raises
+    ------
+    DossierError
+        If anything is unknown, lies in the future, or lacks its reason; all of it is listed.
+    """
+    defects = [
+        *_whole(found, dossier, policy),
+        *_people(found),
+        *_entries(found, policy, rows, on),
+    ]
+    if defects:
+        raise _error(held, defects, uri)
+
+
+def _whole(found: SignOffFile, dossier: str, policy: ReviewPolicy) -> Iterator[tuple[Place, str]]:
+    if found.dossier != dossier:
+        yield ("dossier",), f"is about {found.dossier!r}, and the dossier is {dossier!r}"
+    if found.policy is not None and found.policy != policy.name:
+        yield ("policy",), f"is about {found.policy!r}, and the review is under {policy.name!r}"
+
+
+def _people(found: SignOffFile) -> Iterator[tuple[Place, str]]:
+    seen: set[str] = set()
+    for step, reviewer in enumerate(found.reviewers):
+        if reviewer.id in seen:
+            yield ("reviewers", step, "id"), f"{reviewer.id!r} stands twice"
+        seen.add(reviewer.id)
+    for name, entries in (("sign_offs", found.sign_offs), ("ladder", found.ladder)):
+        for step, entry in enumerate(entries):
+            if entry.by not in seen:
+                yield (name, step, "by"), f"{entry.by!r} is none of the reviewers"
+
+
+def _entries(
+    found: SignOffFile,
+    policy: ReviewPolicy,
+    rows: Collection[tuple[str, str | None]],
+    on: dt.date,
+) -> Iterator[tuple[Place, str]]:
+    criteria = {one.id for one in policy.criteria}
+    for step, entry in enumerate(found.sign_offs):
+        where: Place = ("sign_offs", step)
+        yield from _place(entry, where, criteria, rows)
+        yield from _decision(entry, where)
+        yield from _day(entry, where, on)
+    for step, exception in enumerate(found.exceptions):
+        yield from _place(exception, ("exceptions", step), criteria, rows)
+        yield from _day(exception, ("exceptions", step), on)
+    for step, rung in enumerate(found.ladder):
+        yield from _day(rung, ("ladder", step), on)
+
+
+def _day(
+    entry: SignOff | ExceptionEntry | LadderEntry, where: Place, on: dt.date
+) -> Iterator[tuple[Place, str]]:
+    if entry.on > on:
+        yield (*where, "on"), f"{entry.on} lies after the day of the review, {on}"
+
+
+def _place(
+    entry: SignOff | ExceptionEntry,
+    where: Place,
+    criteria: Collection[str],
+    rows: Collection[tuple[str, str | None]],
+) -> Iterator[tuple[Place, str]]:
+    if entry.criterion not in criteria:
+        known = ", ".join(sorted(criteria))
+        yield (*where, "criterion"), f"{entry.criterion!r} is no criterion; known: {known}"
+    for field, value, known_ones in (
+        ("artefact", entry.artefact, {artefact for artefact, _ in rows}),
+        ("component", entry.component, {component for _, component in rows if component}),
+    ):
+        if value is not None and value not in known_ones:
+            names = ", ".join(sorted(known_ones)) or "none"
+            yield (*where, field), f"{value!r} is not in the submission; known: {names}"
+
+
+def _decision(entry: SignOff, where: Place) -> Iterator[tuple[Place, str]]:
+    if entry.decision == "overrule":
+        if entry.reason is None:
+            yield (*where, "reason"), "is missing: nobody overrules without a reason"
+        if entry.outcome is None:
+            yield (*where, "outcome"), "is missing: an overrule says what shall hold instead"
+    elif entry.outcome is not None:
+        yield (*where, "outcome"), "goes with the decision 'overrule' only"
