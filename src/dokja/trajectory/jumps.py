@@ -1,0 +1,163 @@
+"""Movements that the optimiser cannot make, or that stand out from those before and after.
+
+The module judges sizes of movements; directions and continuity are judged elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from dokja.trajectory.findings import finding, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dokja.document.trajectory import TrajectoryFinding
+    from dokja.trajectory.context import Context
+    from dokja.trajectory.reading import Stack
+
+__all__ = ["check_jumps", "outlying"]
+
+USED: Final = 1.1
+"""Part of a bound above which it is broken: arithmetic in short formats may take a little more."""
+OUTLIER: Final = 4.0
+"""How much faster than both neighbours an interval may not be. Honest runs reached 1.9."""
+ODD: Final = 3.0
+_FEWEST: Final = 3
+_SHARE: Final = 0.02
+
+
+def check_jumps(context: Context, explained: set[tuple[int, int]]) -> list[TrajectoryFinding]:
+    """Ask of every interval whether the optimiser can have made its movement.
+
+    Parameters
+    ----------
+    context
+        The run.
+    explained
+        First and last step of intervals that are contradicted already.
+
+    Returns
+    -------
+    list of TrajectoryFinding
+        Those it cannot.
+    """
+    found: list[TrajectoryFinding] = []
+    for k in range(1, context.n_checkpoints):
+        span = (context.steps[k - 1], context.steps[k])
+        if span not in explained:
+            found.extend(_beyond(context, k))
+            found.extend(_odd(context, k, {name for one in found for name in one.tensors}))
+    return found
+
+
+def _beyond(context: Context, k: int) -> Iterator[TrajectoryFinding]:
+    first, last = context.steps[k - 1], context.steps[k]
+    over = []
+    for stack in context.stacks:
+        used = context.used(stack, k)
+        fixed = stack.name in context.chooser.fixed
+        if used is not None and used > USED and not fixed and not context.is_frozen(stack.name, k):
+            over.append((used, stack))
+    if over:
+        most = max(used for used, _ in over)
+        stacks = [stack for _, stack in sorted(over, key=lambda one: -one[0])]
+        en, ko = listed([one.name for one in stacks])
+        yield finding(
+            "jump",
+            "contradiction",
+            f"Between step {first} and step {last} weights move {most:.1f} times as far as the "
+            f"declared optimiser can move them: {en}.",
+            f"{first} 스텝과 {last} 스텝 사이에서 가중치가 선언한 옵티마이저가 옮길 수 있는 "
+            f"거리의 {most:.1f}배를 움직입니다: {ko}.",
+            tensors=[one.name for one in stacks],
+            steps=(first, last),
+            share=context.share(stacks),
+        )
+    whole = context.model_used(k)
+    if whole is not None and whole > USED:
+        yield finding(
+            "jump",
+            "contradiction",
+            f"Between step {first} and step {last} all weights together move {whole:.1f} times "
+            "as far as clipped gradients can move them.",
+            f"{first} 스텝과 {last} 스텝 사이에서 전체 가중치가 클리핑된 기울기로 움직일 수 있는 "
+            f"거리의 {whole:.1f}배를 움직입니다.",
+            steps=(first, last),
+            share=1.0,
+        )
+
+
+def outlying(context: Context, stack: Stack, k: int) -> float | None:
+    """Return how much faster a tensor moves in an interval than in those around it.
+
+    Parameters
+    ----------
+    context
+        The run.
+    stack
+        The tensor.
+    k
+        Number of the later checkpoint.
+
+    Returns
+    -------
+    float or None
+        Over the faster neighbour, by the sum of rates or by its root, whichever says less; None
+        for the first interval, in which everything is fast, and where nothing is known.
+    """
+    if k < 2:
+        return None
+    around = [one for one in (k - 1, k + 1) if 1 <= one < context.n_checkpoints]
+    ratios = []
+    for power in (0.5, 1.0):
+        here = _speed(context, stack, k, power)
+        near = [_speed(context, stack, one, power) for one in around]
+        if here is None or any(one is None for one in near):
+            return None
+        fastest = max(one for one in near if one is not None)
+        if fastest <= 0.0:
+            return None
+        ratios.append(here / fastest)
+    return min(ratios)
+
+
+def _speed(context: Context, stack: Stack, k: int, power: float) -> float | None:
+    rates = context.bounds.lr_sum(k)
+    if rates is None:
+        rates = float(context.steps[k] - context.steps[k - 1])
+    if rates <= 0.0 or context.is_partly_frozen(stack.name, k):
+        return None
+    return float(math.sqrt(context.move(stack).change(k)) / rates**power)
+
+
+def _odd(context: Context, k: int, known: set[str]) -> Iterator[TrajectoryFinding]:
+    scored = [
+        (found, stack)
+        for stack in context.matrices()
+        if stack.name not in known and (found := outlying(context, stack, k)) is not None
+    ]
+    fast = [stack for score, stack in scored if score > OUTLIER]
+    level_is_sure = _is_enough(context, fast)
+    stacks = fast if level_is_sure else [stack for score, stack in scored if score > ODD]
+    if not stacks or not (level_is_sure or _is_enough(context, stacks)):
+        return
+    first, last = context.steps[k - 1], context.steps[k]
+    most = max(score for score, _ in scored)
+    en, ko = listed([one.name for one in stacks])
+    yield finding(
+        "jump",
+        "contradiction" if level_is_sure else "open",
+        f"Between step {first} and step {last} weights move {most:.1f} times as fast as before "
+        f"and after: {en}.",
+        f"{first} 스텝과 {last} 스텝 사이에서 가중치가 그 앞뒤보다 {most:.1f}배 빠르게 "
+        f"움직입니다: {ko}.",
+        tensors=[one.name for one in stacks],
+        steps=(first, last),
+        share=context.share(stacks),
+    )
+
+
+def _is_enough(context: Context, stacks: Sequence[Stack]) -> bool:
+    return len(stacks) >= _FEWEST or (bool(stacks) and context.share(stacks) >= _SHARE)
