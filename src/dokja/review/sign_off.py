@@ -65,16 +65,25 @@ def read_sign_offs(path: str | Path) -> tuple[SignOffFile, YamlMap, str]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        if path.exists() and not path.is_file():
-            raise ValueError("not a regular file")
-        with path.open("rb") as stream:
-            return stream.read(MAX_YAML_BYTES + 1)
+        is_other = path.exists() and not path.is_file()
+        # A pipe would be waited for.
+        content = b"" if is_other else _first_bytes(path)
     except (OSError, ValueError) as error:
-        raise DossierError(
-            f"the sign-off file cannot be read: {getattr(error, 'strerror', None) or error}",
-            uri=str(path),
-            hint="Name a YAML file.",
-        ) from None
+        raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from None
+    if is_other:
+        raise _unreadable(path, "not a regular file")
+    return content
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(MAX_YAML_BYTES + 1)
+
+
+def _unreadable(path: Path, why: str) -> DossierError:
+    return DossierError(
+        f"the sign-off file cannot be read: {why}", uri=str(path), hint="Name a YAML file."
+    )
 
 
 def _words(defect: Any) -> str:  # noqa: ANN401 - pydantic's own type of a defect
