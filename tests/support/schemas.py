@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from dokja.document.round_schema import round_schema_text, round_schemas
+from dokja.document.trajectory_schema import trajectory_schema_text, trajectory_schemas
 
 FOLDER = Path(__file__).parents[2] / "src" / "dokja" / "document" / "schemas"
 
 if __name__ == "__main__":
     for name in round_schemas():
         (FOLDER / f"{name}.json").write_text(round_schema_text(name), encoding="utf-8")
+    for name in trajectory_schemas():
+        (FOLDER / f"{name}.json").write_text(trajectory_schema_text(name), encoding="utf-8")

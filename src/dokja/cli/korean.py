@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from dokja.cli.korean_trajectory import KOREAN_TRAJECTORY
+
 __all__ = ["KOREAN"]
 
 KOREAN: Final = {
+    **KOREAN_TRAJECTORY,
     # frame
     "Arguments": "인자",
     "Options": "옵션",

@@ -38,6 +38,7 @@ COMMANDS: Final = (
     "audit",
     "judge",
     "render",
+    "trajectory",
     "round",
     "leaderboard",
     "plugins",

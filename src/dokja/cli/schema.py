@@ -26,14 +26,17 @@ def schema(  # numpydoc ignore=PR01
     use_language(lang)
     from dokja.document.round_schema import round_schema_text, round_schemas
     from dokja.document.schema import schema_text
+    from dokja.document.trajectory_schema import trajectory_schema_text, trajectory_schemas
 
-    known = ("audit-1", *round_schemas())
+    texts = {"audit-1": lambda _: schema_text()}
+    texts |= dict.fromkeys(round_schemas(), round_schema_text)
+    texts |= dict.fromkeys(trajectory_schemas(), trajectory_schema_text)
+    known = tuple(texts)
     if name not in known:
         raise typer.BadParameter(
             say("there is no schema {name}; known: {names}").format(
                 name=repr(name[:80]), names=", ".join(known)
             )
         )
-    text = schema_text() if name == "audit-1" else round_schema_text(name)
-    print_line(text.rstrip("\n"))
+    print_line(texts[name](name).rstrip("\n"))
     return 0

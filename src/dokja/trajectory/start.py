@@ -15,6 +15,7 @@ import numpy as np
 from dokja.document.trajectory import StartFit
 from dokja.numerics.initial import (
     Distribution,
+    Fit,
     edge_limit,
     edge_ratio,
     fit,
@@ -24,6 +25,8 @@ from dokja.numerics.initial import (
 from dokja.trajectory.bounds import DIGITS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from dokja.document.recipe import Initialiser
@@ -47,6 +50,7 @@ _SIDE: Final = 640
 """Rows and columns of a matrix whose singular values are looked at."""
 _MOST_ELEMENTS: Final = 2**24
 _ROWS: Final = 384
+_BY_FAN: Final = ("kaiming", "xavier", "lecun")
 _MAX_PADDING: Final = 4
 """Rows of zeros that a table may have, as for padding."""
 
@@ -204,20 +208,15 @@ class StartTester:
     def _random(
         self, record: TensorRecord, words: str, rule: Initialiser, values: NDArray[np.float64]
     ) -> StartFit:
-        declared = declared_distribution(rule, record.shape, self.layers.get(record.name))
-        assert declared is not None
         n = values.size
         values = self._without_padding(record, values)
         if values.size < _FEWEST or not np.isfinite(values).all():
             return self._row(record.name, words, n, "not_testable")
         if float(values.std()) == 0.0:
             return self._row(record.name, words, n, "not_random")
-        found = fit(spread_rounding(values, DIGITS.get(record.dtype, 24), self.rng), declared)
+        found = self._fitted(record, rule, values)
         edge, limit = self._edge(record)
-        off = abs((found.spread or 1.0) - 1.0) > MAX_SPREAD and abs(found.spread_z) > MAX_Z
-        bent = abs(found.kurtosis) > MAX_KURTOSIS and abs(found.kurtosis_z) > MAX_Z
-        far = found.log10_p < MAX_LOG10_P and found.distance > MIN_DISTANCE
-        outcome = "differs" if off or bent or far else "fits"
+        outcome = "differs" if _is_off(found) else "fits"
         if rule.distribution == "orthogonal" and self._is_not_orthogonal(record, rule):
             outcome = "differs"
         if edge is not None and edge > limit:
@@ -233,6 +232,33 @@ class StartTester:
             kurtosis=found.kurtosis,
             edge=edge,
         )
+
+    def _fitted(self, record: TensorRecord, rule: Initialiser, values: NDArray[np.float64]) -> Fit:
+        """Lay values beside what is declared, in whichever usual sense of the words fits."""
+        spread = spread_rounding(values, DIGITS.get(record.dtype, 24), self.rng)
+        layer = self.layers.get(record.name)
+        meant = [
+            declared_distribution(one, shape, layer)
+            for one, shape in self._senses(rule, record.name, record.shape)
+        ]
+        found = [fit(spread, one) for one in meant if one is not None]
+        return next((one for one in found if not _is_off(one)), found[0])
+
+    def _senses(
+        self, rule: Initialiser, name: str, shape: tuple[int, ...]
+    ) -> Iterator[tuple[Initialiser, tuple[int, ...]]]:
+        """List what the words of a rule may mean; libraries differ, and makers follow theirs."""
+        kind = rule.distribution
+        if len(shape) == 1 and kind.startswith(_BY_FAN):
+            sibling = self.checkpoint.records.get(name.removesuffix("bias") + "weight")
+            shape = shape if sibling is None else sibling.shape
+        yield rule, shape
+        if kind == "truncated_normal":
+            yield rule.model_copy(update={"std_after_cut": not rule.std_after_cut}), shape
+            yield rule.model_copy(update={"distribution": "normal"}), shape
+        if kind.startswith(_BY_FAN) and rule.fan_in is None and rule.fan_out is None:
+            yield rule.model_copy(update={"transposed": not rule.transposed}), shape
+            yield rule, (shape[0], math.prod(shape[1:]))
 
     def _without_padding(
         self, record: TensorRecord, values: NDArray[np.float64]
@@ -308,6 +334,13 @@ class StartTester:
             edge=edge,
             outcome=outcome,
         )
+
+
+def _is_off(found: Fit) -> bool:
+    off = abs((found.spread or 1.0) - 1.0) > MAX_SPREAD and abs(found.spread_z) > MAX_Z
+    bent = abs(found.kurtosis) > MAX_KURTOSIS and abs(found.kurtosis_z) > MAX_Z
+    far = found.log10_p < MAX_LOG10_P and found.distance > MIN_DISTANCE
+    return off or bent or far
 
 
 def _evened(matrix: NDArray[np.float64]) -> NDArray[np.float64]:

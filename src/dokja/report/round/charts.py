@@ -62,6 +62,8 @@ def _chart(shape: Shape) -> Chart:
             return _tornado(shape)
         case Bars():
             return _bars(shape)
+        case _:
+            return shape.chart()
 
 
 def _data(rows: Rows) -> alt.InlineData:

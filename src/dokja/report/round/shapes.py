@@ -7,9 +7,9 @@ what is printed comes from exact numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
-__all__ = ["Bars", "Legend", "Lines", "Shape", "Stacks", "Tornado", "colour"]
+__all__ = ["Bars", "Drawn", "Legend", "Lines", "Shape", "Stacks", "Tornado", "colour"]
 
 Legend: TypeAlias = tuple[tuple[str, str], ...]
 """Style property of each colour, and what it stands for."""
@@ -87,4 +87,12 @@ class Bars:
     high: float
 
 
-Shape: TypeAlias = Stacks | Lines | Tornado | Bars
+class Drawn(Protocol):
+    """A figure of another page, which knows how it is drawn."""
+
+    def chart(self) -> Any:  # noqa: ANN401 - an Altair chart of some kind
+        """Draw it."""
+        ...
+
+
+Shape: TypeAlias = Stacks | Lines | Tornado | Bars | Drawn
