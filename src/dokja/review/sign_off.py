@@ -166,10 +166,14 @@ def _people(found: SignOffFile) -> Iterator[tuple[Place, str]]:
         if reviewer.id in seen:
             yield ("reviewers", step, "id"), f"{reviewer.id!r} stands twice"
         seen.add(reviewer.id)
-    for name, entries in (("sign_offs", found.sign_offs), ("ladder", found.ladder)):
-        for step, entry in enumerate(entries):
-            if entry.by not in seen:
-                yield (name, step, "by"), f"{entry.by!r} is none of the reviewers"
+    signed = {
+        "sign_offs": [entry.by for entry in found.sign_offs],
+        "ladder": [entry.by for entry in found.ladder],
+    }
+    for name, people in signed.items():
+        for step, by in enumerate(people):
+            if by not in seen:
+                yield (name, step, "by"), f"{by!r} is none of the reviewers"
 
 
 def _entries(
