@@ -16,6 +16,7 @@ from dokja.report.round.parts import (
     Bullets,
     Cell,
     Choice,
+    Columns,
     Facts,
     Figure,
     Fold,
@@ -30,7 +31,7 @@ from dokja.report.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dokja.report.round.parts import Page, Part
+    from dokja.report.round.parts import Column, Page, Part
 
 __all__ = ["markdown_page"]
 
@@ -103,11 +104,11 @@ class _Writer:
         """Return the paragraphs of several parts."""
         return [words for part in parts for words in self.part(part)]
 
-    def _title(self, part: Bullets | Steps | Facts | Outcomes | Shell) -> list[str]:
+    def _title(self, part: Bullets | Steps | Facts | Outcomes | Columns | Shell) -> list[str]:
         title = getattr(part, "title", "")
         return [f"**{self.words(title)}**"] if title else []
 
-    def _lines(self, part: Bullets | Steps | Facts | Outcomes | Shell) -> list[str]:
+    def _lines(self, part: Bullets | Steps | Facts | Outcomes | Columns | Shell) -> list[str]:
         match part:
             case Bullets():
                 return [f"- {self.words(item)}" for item in part.items]
@@ -121,8 +122,15 @@ class _Writer:
                     f"{self.words(row.sentence)}"
                     for row in part.rows
                 ]
+            case Columns():
+                return [self._column(one) for one in part.items]
             case Shell():
                 return [self._shell(part.command)]
+
+    def _column(self, one: Column) -> str:
+        note = f" ({self.words(one.note)})" if one.note else ""
+        said = f"- **{self.words(one.name)}: {self.words(one.word)}.** {self.words(one.question)}"
+        return f"{said} {self.words(one.sentence)}{note}"
 
     def _fact(self, part: Facts, words: str) -> str:
         return code(show(words, self._text)) if part.code else self.words(words)

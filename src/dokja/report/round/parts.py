@@ -18,6 +18,8 @@ __all__ = [
     "Bullets",
     "Cell",
     "Choice",
+    "Column",
+    "Columns",
     "Facts",
     "Figure",
     "Fold",
@@ -117,6 +119,25 @@ class Outcomes:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One of a few answers that stand side by side: a question, a word, a sentence."""
+
+    name: str
+    question: str
+    word: str
+    tone: Tone
+    sentence: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Answers side by side; below each other where the window is narrow."""
+
+    items: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A drawn figure; every number of it stands in a table as well."""
 
@@ -145,7 +166,7 @@ class Choice:
 
 
 Part: TypeAlias = (
-    "Table | Words | Bullets | Steps | Facts | Shell | Outcomes | Figure | Fold | Choice"
+    "Table | Words | Bullets | Steps | Facts | Shell | Outcomes | Columns | Figure | Fold | Choice"
 )
 
 
