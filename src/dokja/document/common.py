@@ -67,6 +67,7 @@ class Document(BaseModel):
         allow_inf_nan=False,
         validate_default=True,
         json_schema_serialization_defaults_required=True,
+        defer_build=True,  # most commands need few of many documents
     )
 
     @classmethod
