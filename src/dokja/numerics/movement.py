@@ -22,8 +22,8 @@ __all__ = ["N_TOTALS", "SLICE", "Movement", "add_movement", "new_totals"]
 
 SLICE: Final = 4_096
 """Values that are added in float32 before their totals go into float64."""
-N_TOTALS: Final = 9
-"""Numbers of a total: n, sums of b, bb, ab, zb and dd, largest excess, equal, not finite."""
+N_TOTALS: Final = 7
+"""Numbers of a total: n, sums of b, bb, zb and dd, the largest excess, and values not finite."""
 
 _HUGEST: Final = 3e38
 
@@ -52,34 +52,26 @@ overload(_value)(_choose_value)
 
 @kernel
 def _slice_totals(a: Array, b: Array, z: Array, give: np.float32) -> tuple[Any, ...]:
-    """Sum one slice in float32: b, bb, ab, zb, dd, bits of the largest excess, number equal."""
-    sb = sbb = sab = szb = sdd = np.float32(0.0)
-    equal = np.uint32(0)
-    largest = np.uint32(0)
+    """Sum one slice in float32: b, bb, zb, dd and the largest excess."""
+    sb = sbb = szb = sdd = np.float32(0.0)
+    largest = np.int32(0)
+    rest = np.float32(np.float32(1.0) - give)
     for i in range(a.size):
         x = np.float32(_value(a[i]))
         y = np.float32(_value(b[i]))
         w = np.float32(_value(z[i]))
         d = np.float32(y - x)
-        size = np.uint32(d.view(np.uint32) & np.uint32(0x7FFFFFFF))
-        most = max(
-            np.uint32(x.view(np.uint32) & np.uint32(0x7FFFFFFF)),
-            np.uint32(y.view(np.uint32) & np.uint32(0x7FFFFFFF)),
-        )
-        over = np.float32(
-            np.uint32(size).view(np.float32) - give * np.uint32(most).view(np.float32)
-        )
-        # Bits of floats have the order of the floats, as whole numbers with a sign: negative
-        # ones count as none.
-        bits = over.view(np.int32)
-        largest = max(largest, np.uint32(max(np.int32(0), bits)))
-        equal = np.uint32(equal + (np.uint32(1) if x == y else np.uint32(0)))
+        change = np.uint32(d.view(np.uint32) & np.uint32(0x7FFFFFFF)).view(np.float32)
+        size = np.uint32(y.view(np.uint32) & np.uint32(0x7FFFFFFF)).view(np.float32)
+        over = np.float32(change * rest - give * size)
+        # As whole numbers with a sign, bits have the order of the floats they stand for above
+        # nought; unlike a maximum of floats, one of integers makes a vector loop.
+        largest = max(largest, over.view(np.int32))
         sb += y
         sbb += y * y
-        sab += x * y
         szb += w * y
         sdd += d * d
-    return sb, sbb, sab, szb, sdd, np.uint32(largest).view(np.float32), equal
+    return sb, sbb, szb, sdd, np.uint32(largest).view(np.float32)
 
 
 @kernel
@@ -92,25 +84,29 @@ def add_movement(a: Array, b: Array, z: Array, give: float, totals: Array) -> No
         Equally long blocks of the checkpoint before, of this one and of the first; float32, or
         uint16 with the bits of bfloat16 numbers.
     give
-        Part of the larger of two values that a difference may have besides.
+        Part of a value that its difference may have besides.
     totals
         Running totals, changed in place; see `N_TOTALS`.
+
+    Notes
+    -----
+    The excess of a difference d of values x and y is |d| − give · max(|x|, |y|). Since the larger
+    of the two is at most |y| + |d|, what is kept is (1 − give) |d| − give · |y|: never more than
+    the excess, and hardly less.
     """
     for start in range(0, a.size, SLICE):
         x = a[start : start + SLICE]
         y = b[start : start + SLICE]
         w = z[start : start + SLICE]
-        sb, sbb, sab, szb, sdd, over, equal = _slice_totals(x, y, w, np.float32(give))
+        sb, sbb, szb, sdd, over = _slice_totals(x, y, w, np.float32(give))
         # Comparisons with NaN are false, so whatever is not finite fails one of these.
-        if sbb < _HUGEST and sdd < _HUGEST and abs(szb) < _HUGEST and abs(sab) < _HUGEST:
+        if sbb < _HUGEST and sdd < _HUGEST and abs(szb) < _HUGEST:
             totals[0] += x.size
             totals[1] += sb
             totals[2] += sbb
-            totals[3] += sab
-            totals[4] += szb
-            totals[5] += sdd
-            totals[6] = max(totals[6], float(over))
-            totals[7] += equal
+            totals[3] += szb
+            totals[4] += sdd
+            totals[5] = max(totals[5], float(over))
         else:
             _add_finite(x, y, w, give, totals)
 
@@ -122,17 +118,15 @@ def _add_finite(a: Array, b: Array, z: Array, give: float, totals: Array) -> Non
         y = float(_value(b[i]))
         w = float(_value(z[i]))
         if not (abs(x) < _HUGEST and abs(y) < _HUGEST and abs(w) < _HUGEST):
-            totals[8] += 1
+            totals[6] += 1
             continue
         d = y - x
         totals[0] += 1
         totals[1] += y
         totals[2] += y * y
-        totals[3] += x * y
-        totals[4] += w * y
-        totals[5] += d * d
-        totals[6] = max(totals[6], abs(d) - give * max(abs(x), abs(y)))
-        totals[7] += x == y
+        totals[3] += w * y
+        totals[4] += d * d
+        totals[5] = max(totals[5], (1.0 - give) * abs(d) - give * abs(y))
 
 
 def new_totals(n_checkpoints: int) -> NDArray[np.float64]:
@@ -186,7 +180,7 @@ class Movement:
     @property
     def n_nonfinite(self) -> int:
         """Largest number of values of a checkpoint that were left out."""
-        return int(self.totals[:, 8].max()) if self.totals.size else 0
+        return int(self.totals[:, 6].max()) if self.totals.size else 0
 
     def square(self, k: int) -> float:
         """Return the sum of squares of a checkpoint.
@@ -232,7 +226,7 @@ class Movement:
         float
             0 if nothing moved.
         """
-        return float(self.totals[k, 5])
+        return float(self.totals[k, 4])
 
     def excess(self, k: int) -> float:
         """Return the largest difference to the checkpoint before, less what was given.
@@ -247,22 +241,7 @@ class Movement:
         float
             At least 0.
         """
-        return float(self.totals[k, 6])
-
-    def unchanged(self, k: int) -> int:
-        """Return how many values are those of the checkpoint before.
-
-        Parameters
-        ----------
-        k
-            Number of the later checkpoint.
-
-        Returns
-        -------
-        int
-            Number of equal values.
-        """
-        return int(self.totals[k, 7])
+        return float(self.totals[k, 5])
 
     def kept(self, j: int, k: int) -> float | None:
         """Return the centred slope of a checkpoint on the one before, or on the first.
@@ -290,6 +269,10 @@ class Movement:
         n, total = self.totals[k, 0], self.totals[k, 1]
         if not n or variance <= 1e-12 * self.square(j) / max(self.totals[j, 0], 1.0):
             return None
-        product = self.totals[k, 3 if j == k - 1 else 4]
+        product = self.totals[k, 3] if j == 0 else self._with_last(k)
         covariance = product / n - total / n * self.totals[j, 1] / max(self.totals[j, 0], 1.0)
         return float(covariance / variance)
+
+    def _with_last(self, k: int) -> float:
+        """Return the sum of products with the checkpoint before, out of the squares."""
+        return float(self.totals[k - 1, 2] + self.totals[k, 2] - self.totals[k, 4]) / 2.0

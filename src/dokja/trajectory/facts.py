@@ -136,9 +136,20 @@ def _interval(context: Context, k: int, cosine: float | None) -> IntervalFacts:
         kept_low=None if kept is None else kept.low,
         kept_high=None if kept is None else kept.high,
         cosine=cosine,
-        unchanged=sum(context.move(stack).unchanged(k) for stack in context.stacks) / n,
+        unchanged=_unchanged(context, k),
         tensors=_standing_out(context, k),
     )
+
+
+def _unchanged(context: Context, k: int) -> float:
+    """Share of weights that are equal, each tensor's by its sample."""
+    equal = total = 0.0
+    for stack in context.stacks:
+        sample = context.run.samples[stack.name]
+        if sample.shape[1]:
+            equal += stack.n_elements * float((sample[k] == sample[k - 1]).mean())
+            total += stack.n_elements
+    return min(equal / total, 1.0) if total else 0.0
 
 
 def _trained(context: Context, k: int) -> list[Stack]:

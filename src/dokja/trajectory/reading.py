@@ -316,6 +316,6 @@ def _digests(
 
 
 def _merge(totals: NDArray[np.float64], part: NDArray[np.float64]) -> None:
-    largest = np.maximum(totals[:, 6], part[:, 6])
+    largest = np.maximum(totals[:, 5], part[:, 5])
     totals += part
-    totals[:, 6] = largest
+    totals[:, 5] = largest

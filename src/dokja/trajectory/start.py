@@ -46,9 +46,9 @@ MAX_SPREAD: Final = 0.03
 MAX_Z: Final = 7.0
 MAX_KURTOSIS: Final = 0.3
 _FEWEST: Final = 64
-_SIDE: Final = 640
+_SIDE: Final = 512
 """Rows and columns of a matrix whose singular values are looked at."""
-_MOST_ELEMENTS: Final = 2**24
+_MOST_ELEMENTS: Final = 2**23
 _ROWS: Final = 384
 _BY_FAN: Final = ("kaiming", "xavier", "lecun")
 _MAX_PADDING: Final = 4

@@ -77,7 +77,7 @@ def _moved(context: Context) -> list[TrajectoryFinding]:
 
 def _is_still(context: Context, stack: Stack, k: int) -> bool:
     move = context.move(stack)
-    return move.n > 0 and move.unchanged(k) == int(move.totals[k, 0])
+    return move.n > 0 and move.change(k) == 0.0
 
 
 def _never_moves(context: Context, stack: Stack) -> bool:

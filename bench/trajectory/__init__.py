@@ -1,0 +1,1 @@
+"""Honest training runs, forged ones, and what is said of each."""

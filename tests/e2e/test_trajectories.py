@@ -1,0 +1,165 @@
+"""Honest runs are borne out, forged ones are caught and named; nothing of it needs PyTorch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.trajectory.forge import FORGERIES, Forgery, Story
+from dokja.cli.main import main
+from dokja.document.common import parse_json_strictly
+from dokja.document.trajectory import TrajectoryReport
+from dokja.trajectory.run import trajectory
+
+HONEST = Path(__file__).parents[1] / "data" / "trajectory"
+RUNS = ("small-a", "small-b", "small-c")
+# The stored runs are smaller than those of the bench: two of one shape, and one of another.
+_BASES = {
+    "llama-adamw-95-cosine": "small-a",
+    "llama-adamw-999-wsd": "small-b",
+    "llama-resumed-constant": "small-b",
+    "llama-muon-cosine": "small-b",
+}
+_LAST = 8
+
+
+def _small(forgery: Forgery) -> Forgery | None:
+    base, donor = _BASES.get(forgery.base), _BASES.get(forgery.donor or "")
+    if base is None or (forgery.donor is not None and donor in {None, base}):
+        return None
+    said = dict(forgery.said or {})
+    if "first" in said:
+        said["first"] = min(said["first"], _LAST)
+    if said.get("pattern") in {"layers.2."}:
+        said["pattern"] = "layers.1."
+    if "places" in said and isinstance(said["places"], list):
+        said["places"] = [0, _LAST] if len(said["places"]) == 2 else [0, 1, 6, 7, 8]
+    return replace(forgery, base=base, donor=donor, said=said)
+
+
+FORGED = [small for forgery in FORGERIES if (small := _small(forgery)) is not None]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_an_honest_run_is_borne_out(name: str) -> None:
+    report = trajectory(HONEST / name / "recipe.yaml")
+    assert [one.message.en for one in report.findings] == []
+    assert report.verdict.outcome == "consistent"
+    assert report.untold
+    assert all(fit.outcome == "fits" for fit in report.start)
+
+
+def test_most_tricks_can_be_tried_on_the_small_runs() -> None:
+    assert len(FORGED) >= 30
+    assert len({forgery.reasons[0] for forgery in FORGED}) >= 11
+
+
+@pytest.mark.parametrize("forgery", FORGED, ids=lambda one: one.name)
+def test_a_forged_run_is_caught_and_named(forgery: Forgery, tmp_path: Path) -> None:
+    report = trajectory(forgery.make(HONEST, tmp_path))
+    said = [(one.reason, one.message.en) for one in report.findings]
+    assert report.verdict.outcome == forgery.outcome, said
+    assert report.verdict.reasons[0] in forgery.reasons, said
+
+
+@pytest.mark.parametrize("name", ["small-a", "small-b"])
+def test_the_model_that_was_borrowed_is_named(name: str, tmp_path: Path) -> None:
+    """A reference that the end comes from is found, and where it came in."""
+    other = {"small-a": "small-b", "small-b": "small-a"}[name]
+    story, donor = Story(HONEST / name), Story(HONEST / other)
+    for k in range(4, len(story.states)):
+        story.put(k, donor.wide(k))
+    reference = str(HONEST / other / "step-000400")
+    report = trajectory(story.write(tmp_path / "forged"), [reference])
+    named = [one for one in report.findings if other in one.message.en]
+    assert [one.reason for one in named] == ["swap"]
+    assert named[0].steps == (150, 200)
+
+
+def test_an_honest_run_has_nothing_in_common_with_a_stranger() -> None:
+    report = trajectory(
+        HONEST / "small-a" / "recipe.yaml", [str(HONEST / "small-b" / "step-000400")]
+    )
+    assert report.verdict.outcome == "consistent"
+    assert report.references[0].n_equal == 0
+    assert abs(report.references[0].points[0].z) < 5.0
+
+
+def test_a_start_that_knows_a_reference_is_borrowed(tmp_path: Path) -> None:
+    """A tenth of another model in the random start is seen if that model is at hand."""
+    story, donor = Story(HONEST / "small-a"), Story(HONEST / "small-b")
+    start, known = story.wide(0), donor.wide(-1)
+    mixed = {
+        name: values + 0.1 * known[name] * (values.std() / max(known[name].std(), 1e-9))
+        if values.ndim > 1
+        else values
+        for name, values in start.items()
+    }
+    story.put(0, mixed)
+    path = story.write(tmp_path / "mixed")
+    report = trajectory(path, [str(HONEST / "small-b" / "step-000400")])
+    assert report.verdict.reasons[0] == "borrowed_start"
+
+
+def test_the_same_files_give_the_same_report_and_one_byte_of_the_end_another(
+    tmp_path: Path,
+) -> None:
+    first, second = (trajectory(HONEST / "small-a" / "recipe.yaml") for _ in range(2))
+    times = {"provenance"}
+    assert first.model_dump(exclude=times) == second.model_dump(exclude=times)
+    story = Story(HONEST / "small-a")
+    path = story.write(tmp_path / "copy")
+    assert trajectory(path).verdict.outcome == "consistent"
+    weights = tmp_path / "copy" / "step-000400" / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    changed = trajectory(path)
+    assert changed.checkpoints[-1].digest != first.checkpoints[-1].digest
+
+
+def test_every_checkpoint_is_read_once() -> None:
+    report = trajectory(HONEST / "small-a" / "recipe.yaml")
+    total = sum(one.n_bytes for one in report.checkpoints)
+    start = report.checkpoints[0].n_bytes
+    headers = 64_000 * len(report.checkpoints)
+    # Step 0 is looked at a second time, for the singular values of its matrices.
+    assert total <= report.provenance.bytes_read <= total + 2 * start + headers
+
+
+def test_the_command_writes_every_view_and_its_code_says_the_outcome(tmp_path: Path) -> None:
+    recipe = str(HONEST / "small-a" / "recipe.yaml")
+    views = {name: tmp_path / f"run.{name}" for name in ("json", "html", "md")}
+    options = [part for name, path in views.items() for part in (f"--{name}", str(path))]
+    assert main(["trajectory", recipe, "-q", *options]) == 0
+    report = parse_json_strictly(TrajectoryReport, views["json"].read_bytes())
+    assert report.verdict.outcome == "consistent"
+    page = views["html"].read_text(encoding="utf-8")
+    assert page.count('class="plot"') == 5
+    assert "http://" not in page.partition("<body")[2].replace("http://www.w3.org", "")
+    forged = next(one for one in FORGED if one.name == "pasted-start").make(HONEST, tmp_path)
+    assert main(["trajectory", str(forged), "-q", "--fail-on", "contradicted"]) == 1
+    gap = next(one for one in FORGED if one.name == "gap-two-checkpoints").make(HONEST, tmp_path)
+    assert main(["trajectory", str(gap), "-q", "--fail-on", "contradicted"]) == 0
+    assert main(["trajectory", str(gap), "-q", "--fail-on", "inconclusive"]) == 1
+    assert main(["trajectory", str(gap), "-q", "--require-conclusion"]) == 4
+
+
+def test_an_output_never_takes_the_place_of_an_input(tmp_path: Path) -> None:
+    story = Story(HONEST / "small-a")
+    recipe = story.write(tmp_path / "run")
+    log = tmp_path / "run" / "log.jsonl"
+    before = log.read_bytes()
+    for target in (log, recipe, tmp_path / "run" / "step-000400" / "model.safetensors"):
+        assert main(["trajectory", str(recipe), "-q", "--json", str(target)]) == 2
+    assert log.read_bytes() == before
+
+
+def test_a_broken_recipe_is_told_with_code_three_and_nothing_is_written(tmp_path: Path) -> None:
+    broken = tmp_path / "recipe.yaml"
+    broken.write_text(json.dumps({"schema_version": "1", "id": "x"}), encoding="utf-8")
+    assert main(["trajectory", str(broken), "--json", str(tmp_path / "out.json")]) == 3
+    assert not (tmp_path / "out.json").exists()
