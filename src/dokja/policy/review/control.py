@@ -205,6 +205,8 @@ def no_remote(case: Case) -> Told:
             tuple(claim.pointer for claim in remote),
             tuple(sorted({rule for claim in remote for rule in claim.findings})),
         )
+    if not case.row.is_model:
+        return Told("not_applicable", say("It loads nothing.", "불러오는 것이 없습니다."))
     if not case.configuration_read:
         return Told(
             "inconclusive",

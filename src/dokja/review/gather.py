@@ -1,0 +1,354 @@
+"""From a dossier to everything that its documents say, row by row.
+
+The module reads stored reports or has them made, and puts what they say beside each component; it
+judges nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dokja.document.audit import AuditReport
+from dokja.document.common import parse_json_strictly
+from dokja.document.consistency import check_consistency
+from dokja.document.review import DossierRecord, EvidenceDocument, Pointer, ReviewedArtefact
+from dokja.document.trajectory import TrajectoryReport
+from dokja.errors import DossierError
+from dokja.policy.review.collect import audit_matches, run_of_row, tensor_components
+from dokja.policy.review.facts import Case, Row, say
+from dokja.policy.review.judge import Submission
+from dokja.review.declared import Readers, read_readers, remote_code
+from dokja.review.dossier import digest_of
+from dokja.review.sources import donors, licences, sources, whose_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dokja.document.dossier import Artefact, Part
+    from dokja.document.review_policy import ReviewPolicy
+    from dokja.policy.review.facts import Claim, Run
+    from dokja.review.dossier import DossierFiles
+
+__all__ = ["gather"]
+
+_WEIGHTS = frozenset({"model", "encoder"})
+_ROWS = frozenset({"model", "encoder", "tokenizer", "code", "data"})
+
+
+@dataclass(slots=True)
+class _Books:
+    """Documents as they are read, and where each stands in the report's evidence."""
+
+    evidence: list[EvidenceDocument] = field(default_factory=list)
+    audits: dict[str, list[tuple[int, AuditReport]]] = field(default_factory=dict)
+    runs: dict[str, list[tuple[int, str | None, TrajectoryReport]]] = field(default_factory=dict)
+    proofs: dict[str, int] = field(default_factory=dict)
+
+    def add(self, document: EvidenceDocument) -> int:
+        self.evidence.append(document)
+        return len(self.evidence) - 1
+
+
+def gather(
+    files: DossierFiles,
+    policy: ReviewPolicy,
+    *,
+    seed: int = 0,
+    max_bytes: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Submission:
+    """Read everything that a dossier names, and have audited what it gives no report of.
+
+    Parameters
+    ----------
+    files
+        The dossier.
+    policy
+        The policy that will judge.
+    seed
+        Seed of audits and trajectories that have to be made.
+    max_bytes
+        Refuse an audit of more bytes than this.
+    progress
+        Called with a label, bytes done and bytes in all.
+
+    Returns
+    -------
+    Submission
+        Rows with what every document says of each.
+
+    Raises
+    ------
+    DossierError
+        If a file is missing, bears another digest, leads out of the folder, or is about something
+        else than the dossier says.
+    """
+    books = _Books()
+    books.add(
+        EvidenceDocument(
+            id=files.dossier.id,
+            kind="dossier",
+            path=None,
+            digest=files.digest,
+            title=say("The dossier", "신고서"),
+        )
+    )
+    _read_proofs(files, books)
+    _read_audits(files, books)
+    _make_audits(files, books, seed, max_bytes, progress)
+    _read_runs(files, books, seed, max_bytes, progress)
+    readers = read_readers(files)
+    rows = [
+        case
+        for artefact in files.dossier.artefacts
+        if artefact.kind in _ROWS
+        for case in _cases(files, artefact, books, readers, policy)
+    ]
+    if not rows:
+        raise DossierError(
+            "nothing in it can be reviewed: it names no model, tokenizer, code or data",
+            uri=files.uri,
+        )
+    return Submission(
+        dossier=DossierRecord(
+            id=files.dossier.id,
+            maker=files.dossier.maker,
+            date=files.dossier.date,
+            digest=files.digest,
+            title=files.dossier.title,
+        ),
+        artefacts=tuple(_artefact(one, books) for one in files.dossier.artefacts),
+        cases=tuple(rows),
+        evidence=tuple(books.evidence),
+    )
+
+
+def _artefact(one: Artefact, books: _Books) -> ReviewedArtefact:
+    audits = books.audits.get(one.id, [])
+    return ReviewedArtefact(
+        id=one.id,
+        kind=one.kind,
+        digest=one.digest or next((report.subject.digest for _, report in audits), None),
+        n_parameters=next((report.subject.n_parameters for _, report in audits), None),
+        origin=one.origin,
+        licence=one.licence,
+    )
+
+
+# -- documents ------------------------------------------------------------------------------------
+
+
+def _read_proofs(files: DossierFiles, books: _Books) -> None:
+    for one in files.dossier.evidence:
+        _, digest = files.read(one.path, one.digest, f"evidence {one.id}")
+        title = one.title or one.id
+        books.proofs[one.id] = books.add(
+            EvidenceDocument(
+                id=one.id, kind="file", path=one.path, digest=digest, title=say(title, title)
+            )
+        )
+
+
+def _read_audits(files: DossierFiles, books: _Books) -> None:
+    for one in files.dossier.audits:
+        content, digest = files.read(one.path, one.digest, f"audit {one.id}")
+        report = parse_json_strictly(AuditReport, content, uri=one.path)
+        check_consistency(report, uri=one.path)
+        artefact = _by_id(files, one.artefact)
+        if artefact.digest is not None and artefact.digest != report.subject.digest:
+            raise DossierError(
+                f"audit {one.id} is of {report.subject.digest}, and the artefact {artefact.id} "
+                f"bears {artefact.digest}",
+                uri=files.uri,
+                hint="Audit what is submitted; dokja inspect prints the digest of a checkpoint.",
+            )
+        place = books.add(
+            EvidenceDocument(
+                id=one.id,
+                kind="audit",
+                path=one.path,
+                digest=digest,
+                title=say(f"Audit of {one.artefact}", f"{one.artefact} 감사"),
+                artefact=one.artefact,
+            )
+        )
+        books.audits.setdefault(one.artefact, []).append((place, report))
+
+
+def _by_id(files: DossierFiles, artefact: str) -> Artefact:
+    return next(one for one in files.dossier.artefacts if one.id == artefact)
+
+
+def _make_audits(
+    files: DossierFiles,
+    books: _Books,
+    seed: int,
+    max_bytes: int | None,
+    progress: Callable[[str, int, int], None] | None,
+) -> None:
+    """Audit every model that has no stored report, against every reference that is there."""
+    references = [one for one in files.dossier.references if one.path and one.kind == "model"]
+    addresses = [str(files.resolve(one.path)) for one in references if one.path is not None]
+    for artefact in files.dossier.artefacts:
+        stored = artefact.id in books.audits
+        if artefact.kind not in _WEIGHTS or artefact.path is None or stored or not addresses:
+            continue
+        from dokja.audit import audit  # noqa: PLC0415 - kernels, which only this needs
+
+        subject = files.resolve(artefact.path)
+        if not subject.exists():
+            raise DossierError(
+                f"artefact {artefact.id}: there is no {artefact.path}", uri=files.uri
+            )
+        report = audit(str(subject), addresses, seed=seed, max_bytes=max_bytes, progress=progress)
+        if artefact.digest is not None and artefact.digest != report.subject.digest:
+            raise DossierError(
+                f"artefact {artefact.id} bears {report.subject.digest}, and the dossier gives "
+                f"{artefact.digest}",
+                uri=files.uri,
+                hint="Hand in the checkpoint that was meant, or give its digest anew.",
+            )
+        place = books.add(
+            EvidenceDocument(
+                id=f"audit-of-{artefact.id}",
+                kind="audit",
+                path=None,
+                digest=digest_of(_timeless(report)),
+                title=say(f"Audit of {artefact.id}", f"{artefact.id} 감사"),
+                artefact=artefact.id,
+                made="computed",
+            )
+        )
+        books.audits.setdefault(artefact.id, []).append((place, report))
+
+
+def _timeless(report: AuditReport) -> bytes:
+    """Write a report without what another run of the same would have otherwise."""
+    kept = report.model_dump_json(by_alias=True, exclude={"provenance": {"started_at", "wall_s"}})
+    return kept.encode()
+
+
+def _read_runs(
+    files: DossierFiles,
+    books: _Books,
+    seed: int,
+    max_bytes: int | None,
+    progress: Callable[[str, int, int], None] | None,
+) -> None:
+    for one in files.dossier.trajectories:
+        made = one.recipe is not None
+        if one.recipe is not None:
+            from dokja.trajectory.run import trajectory  # noqa: PLC0415 - kernels, as above
+
+            report = trajectory(
+                files.resolve(one.recipe),
+                root=files.folder,
+                seed=seed,
+                max_bytes=max_bytes,
+                progress=progress,
+            )
+            digest = report.recipe_digest
+        else:
+            content, digest = files.read(one.report or "", one.digest, f"trajectory {one.id}")
+            report = parse_json_strictly(TrajectoryReport, content, uri=one.report)
+        place = books.add(
+            EvidenceDocument(
+                id=one.id,
+                kind="trajectory",
+                path=one.recipe or one.report,
+                digest=digest,
+                title=say(f"Training run of {one.artefact}", f"{one.artefact} 학습 기록"),
+                artefact=one.artefact,
+                made="computed" if made else "stored",
+            )
+        )
+        books.runs.setdefault(one.artefact, []).append((place, one.component, report))
+
+
+# -- rows -----------------------------------------------------------------------------------------
+
+
+def _rows(artefact: Artefact, books: _Books) -> Iterator[Row]:
+    parts = {part.component: part for part in artefact.parts}
+    audits = books.audits.get(artefact.id, [])
+    sizes = {
+        one.component: (one.n_parameters, one.share)
+        for _, report in audits
+        for one in report.subject.components
+    }
+    names: list[str | None] = list(dict.fromkeys([*sizes, *parts]))
+    for name in names or [artefact.component]:
+        part = parts.get(name or "")
+        size = sizes.get(name or "")
+        yield _row(artefact, name, part, size, books)
+
+
+def _row(
+    artefact: Artefact,
+    component: str | None,
+    part: Part | None,
+    size: tuple[int, float] | None,
+    books: _Books,
+) -> Row:
+    def said(name: str) -> object:
+        own = None if part is None else getattr(part, name)
+        return own if own not in {None, ()} else getattr(artefact, name)
+
+    proofs = said("retrain_evidence")
+    assert isinstance(proofs, tuple)
+    return Row(
+        artefact=artefact.id,
+        kind=artefact.kind,
+        component=component,
+        n_parameters=None if size is None else size[0],
+        share=None if size is None else size[1],
+        origin=said("origin"),  # type: ignore[arg-type]  # one of the four, in both
+        frozen=bool(said("frozen")),
+        retrainable=said("retrainable"),  # type: ignore[arg-type]  # true, false or nothing
+        retrain_evidence=tuple(Pointer(document=books.proofs[one]) for one in proofs),
+        declared=(Pointer(document=0),),
+    )
+
+
+def _cases(
+    files: DossierFiles, artefact: Artefact, books: _Books, readers: Readers, policy: ReviewPolicy
+) -> Iterator[Case]:
+    audits = books.audits.get(artefact.id, [])
+    components = tensor_components(report for _, report in audits)
+    claims: tuple[Claim, ...] = ()
+    configured = False
+    if artefact.path is not None and artefact.kind in _WEIGHTS:
+        claims, configured = remote_code(files.resolve(artefact.path), 0)
+    for row in _rows(artefact, books):
+        matches = tuple(
+            match
+            for place, report in audits
+            for match in audit_matches(report, place, row.component, whose_of(files, artefact))
+        )
+        found = sources(files, artefact, row, matches, policy)
+        yield Case(
+            row=row,
+            policy=policy,
+            maker=files.dossier.maker,
+            matches=matches,
+            runs=tuple(_runs(artefact, row, books, components)),
+            licences=tuple(licences(artefact, row, found)),
+            donors=tuple(donors(found, readers)),
+            claims=claims,
+            declarations_read=bool(readers.texts),
+            configuration_read=configured,
+        )
+
+
+def _runs(artefact: Artefact, row: Row, books: _Books, components: dict[str, str]) -> Iterator[Run]:
+    audits = books.audits.get(artefact.id, [])
+    digest = artefact.digest or next((report.subject.digest for _, report in audits), None)
+    for place, component, report in books.runs.get(artefact.id, []):
+        if component not in {None, row.component}:
+            continue
+        ends = None if digest is None else report.submission_digest == digest
+        alone = component is not None or row.component is None
+        yield run_of_row(
+            report, place, row.component, ends_here=ends, components=components, alone=alone
+        )
