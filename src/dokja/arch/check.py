@@ -98,16 +98,16 @@ def _plain_shape(rule: TensorRule, widths: Mapping[tuple[str, int], int]) -> tup
 def _unit_widths(family: Family) -> dict[tuple[str, int], int]:
     """Sizes of the axes that a family declares units along."""
     return {
-        (kind, axis): _AXIS_SIZES[Axis.MLP_UNIT] * width
+        (kind, axis): _AXIS_SIZES[Axis.MLP_UNIT] * max(width, 1)
         for unit in family.units
         for kind, axis, width in unit.members
     }
 
 
-def _roles_of(rule: TensorRule) -> set[tuple[str, bool, bool]]:
+def _roles_of(rule: TensorRule) -> set[tuple[str, int, bool, bool]]:
     slots = rule.pattern.slots
     in_expert = "expert" in slots or _unrolls(rule)
-    return {(target.kind, "layer" in slots, in_expert) for target in rule.targets}
+    return {(target.kind, rule.stage, "layer" in slots, in_expert) for target in rule.targets}
 
 
 def _chosen_rules(family: Family, first: TensorRule | None) -> list[TensorRule]:
@@ -119,7 +119,7 @@ def _chosen_rules(family: Family, first: TensorRule | None) -> list[TensorRule]:
         return 0 if rule is first else 1 if rule.pattern.text in needed and not rule.outer else 2
 
     chosen: list[TensorRule] = []
-    taken: set[tuple[str, bool, bool]] = set()
+    taken: set[tuple[str, int, bool, bool]] = set()
     for rule in sorted(family.tensors, key=rank):
         roles = _roles_of(rule)
         is_barred = rule.pattern.text in barred and not rule.outer

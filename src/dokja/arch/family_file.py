@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["parse_family"]
 
 _PARAM = "{param}"
+_STAGE = "{stage}"
 _COMPONENTS = ("language_model", "vision_encoder", "audio_encoder", "projector", "speech_decoder")
 
 
@@ -99,8 +100,11 @@ def _target(table: _Table, key: str, kind: str, axes: list[str] | None) -> Targe
 class _RuleReader:
     """Reads one entry of ``[tensors]`` or ``[outer]``."""
 
-    def __init__(self, table: _Table, key: str, spec: _Table, *, outer: bool) -> None:
+    def __init__(
+        self, table: _Table, key: str, spec: _Table, *, outer: bool, stage: tuple[int, str]
+    ) -> None:
         self.table, self.key, self.spec, self.outer = table, key, spec, outer
+        self.stage = stage
         spec.only("kind", "parts", "axes", "layouts", "shape", "transpose", "fixed")
 
     def read(self, parameter: str | None) -> TensorRule:
@@ -117,11 +121,12 @@ class _RuleReader:
             _target(self.table, self.key, kind, a) for kind, a in zip(kinds, axes, strict=True)
         )
         return TensorRule(
-            _pattern(self.table, self.key, fill(self.key)),
+            _pattern(self.table, self.key, fill(self.key).replace(_STAGE, self.stage[1])),
             targets,
             self._layouts(len(kinds), bias=parameter == "bias"),
             fixed=self.spec.flag("fixed", default=False),
             outer=self.outer,
+            stage=self.stage[0],
         )
 
     def _kinds(self) -> list[str]:
@@ -158,15 +163,17 @@ class _RuleReader:
         return tuple(found)
 
 
-def _rules(table: _Table, *, outer: bool) -> list[TensorRule]:
+def _rules(table: _Table, stages: list[str], *, outer: bool) -> list[TensorRule]:
     rules: list[TensorRule] = []
     for key, value in table.values.items():
         values = {"kind": value} if isinstance(value, str) else value
-        reader = _RuleReader(
-            table, key, _Table(values, table.uri, f"{table.path}.{key}"), outer=outer
-        )
+        spec = _Table(values, table.uri, f"{table.path}.{key}")
+        if _STAGE in key and not stages:
+            raise table.error("a name with {stage}, but no stages are named", key)
         parameters: tuple[str | None, ...] = ("weight", "bias") if _PARAM in key else (None,)
-        rules.extend(reader.read(parameter) for parameter in parameters)
+        for stage in enumerate(stages) if _STAGE in key else ((0, ""),):
+            reader = _RuleReader(table, key, spec, outer=outer, stage=stage)
+            rules.extend(reader.read(parameter) for parameter in parameters)
     return rules
 
 
@@ -180,11 +187,13 @@ def _units(root: _Table) -> list[UnitRule]:
             one = _Table(member, root.uri, f"units[{i}].members[{j}]")
             one.only("kind", "axis", "width")
             axis, width = one.values.get("axis", 0), one.values.get("width", 1)
-            if not isinstance(axis, int) or not isinstance(width, int) or axis < 0 or width < 1:
-                raise one.error("axis counts from 0 and width from 1")
+            if not isinstance(axis, int) or not isinstance(width, int) or axis < 0 or width < 0:
+                raise one.error("axis counts from 0 and width from 1; 0 is as wide as is left")
             members.append((one.text("kind"), axis, width))
-        if len(members) < 2:
-            raise table.error("units stand in two tensors at least", "members")
+        if len(members) < 2 or not members[0][2]:
+            raise table.error(
+                "units stand in two tensors at least, first of known width", "members"
+            )
         rules.append(UnitRule(tuple(members)))
     return rules
 
@@ -219,6 +228,7 @@ _KEYS = (
     "config",
     "tensors",
     "outer",
+    "stages",
     "tied",
     "units",
     "residual_exchangeable",
@@ -276,7 +286,12 @@ def parse_family(text: str, uri: str, bases: Mapping[str, Family]) -> Family:
     config = dict(base.config) if base else {}
     for key in root.table("config").values:
         config[key] = tuple(root.table("config").texts(key))
-    rules = _rules(root.table("tensors"), outer=False) + _rules(root.table("outer"), outer=True)
+    stages = root.texts("stages")
+    rules = [
+        rule
+        for key, outer in (("tensors", False), ("outer", True))
+        for rule in _rules(root.table(key), stages, outer=outer)
+    ]
     try:
         tensors = _merge_rules(base, rules)
     except ValueError as error:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dokja.arch.family import Family, TensorRule
-    from dokja.arch.pattern import NamedRecord, NameIndex
+    from dokja.arch.pattern import NamedRecord, NameIndex, NamePattern
 
 __all__ = ["Hit", "Located", "candidate_prefixes", "find_hits", "satisfies"]
 
@@ -112,7 +112,30 @@ def find_hits(index: NameIndex, family: Family, prefix: str) -> list[Hit]:
                 hits.append(hit)
     for (outer, _), outer_rules in rules.items():
         hits += [h for rule in outer_rules if outer and (h := _outer_hit(index, rule, prefix))]
-    return hits
+    return _numbered_through(hits)
+
+
+def _numbered_through(hits: list[Hit]) -> list[Hit]:
+    """Count the blocks of later stages on from those of earlier ones."""
+    sizes: Counter[int] = Counter()
+    for hit in hits:
+        for item in hit.records:
+            if item.layer is not None:
+                sizes[hit.rule.stage] = max(sizes[hit.rule.stage], item.layer + 1)
+    if set(sizes) <= {0}:
+        return hits
+    before = {stage: sum(n for s, n in sizes.items() if s < stage) for stage in sizes}
+    return [
+        hit._replace(
+            records=tuple(
+                item
+                if item.layer is None
+                else item._replace(layer=item.layer + before[hit.rule.stage])
+                for item in hit.records
+            )
+        )
+        for hit in hits
+    ]
 
 
 def _outer_hit(index: NameIndex, rule: TensorRule, prefix: str) -> Hit | None:
@@ -146,10 +169,12 @@ def satisfies(index: NameIndex, family: Family, prefix: str) -> bool:
         Whether the family fits by name.
     """
     start = _skeleton_of(prefix)
+    k = start.count("*")  # numbers of the prefix are literal, those of the pattern follow them
 
-    def stands(skeleton: str) -> bool:
-        return start + skeleton in index.by_skeleton
+    def stands(pattern: NamePattern) -> bool:
+        records = index.by_skeleton.get(start + pattern.skeleton, ())
+        return any(pattern.match(record.numbers[k:]) is not None for record in records)
 
-    if any(stands(pattern.skeleton) for pattern in family.forbidden):
+    if any(stands(pattern) for pattern in family.forbidden):
         return False
-    return all(any(stands(p.skeleton) for p in patterns) for patterns in family.required)
+    return all(any(stands(p) for p in patterns) for patterns in family.required)

@@ -71,6 +71,9 @@ _GROUP_BY_PREFIX = (
     ("merger", "mlp"),
     ("router", "router"),
     ("conv", "conv"),
+    ("stem", "conv"),
+    ("shortcut", "conv"),
+    ("statistics", "other"),
 )
 
 

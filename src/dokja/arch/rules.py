@@ -50,6 +50,8 @@ class TensorRule:
         Whether it is a table that training does not change.
     outer
         Whether it stands beside the root rather than under it.
+    stage
+        Which of the family's stages it stands in; blocks are numbered through all of them.
     """
 
     pattern: NamePattern
@@ -57,6 +59,7 @@ class TensorRule:
     layouts: tuple[Layout, ...] = ()
     fixed: bool = False
     outer: bool = False
+    stage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class UnitRule:
     Parameters
     ----------
     members
-        Kind, axis, and number of consecutive entries a unit has there.
+        Kind, axis, and number of consecutive entries a unit has there; 0 for as many as the
+        first member leaves to each.
     """
 
     members: tuple[tuple[str, int, int], ...]

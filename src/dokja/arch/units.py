@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dokja.arch.family import UnitRule
-    from dokja.arch.role import ResolvedTensor
+    from dokja.arch.role import ResolvedTensor, TensorRole
     from dokja.arch.sizes import Sizes
 
-__all__ = ["unit_groups"]
+__all__ = ["independent_groups", "unit_groups"]
 
 Block = dict[str, "ResolvedTensor"]
 
+_MAY_BE_ABSENT = (".bias", ".mean", ".variance")
+"""Endings of kinds that a unit need not have."""
 _MLP_INPUTS = ("gate.weight", "up.weight", "gate.bias", "up.bias")
 
 
@@ -85,15 +87,29 @@ def _value_groups(layer: int | None, block: Block, sizes: Mapping[str, int]) -> 
     return groups
 
 
+def _has_grouped_kernels(block: Block) -> bool:
+    """Whether a kernel reads fewer channels than stand before it, as convolutions in groups do.
+
+    Their channels may be renumbered within a group only, and only with what it reads.
+    """
+    first, second = block.get("conv1.weight"), block.get("conv2.weight")
+    if first is None or second is None or len(second.view.record_shape) < 3:
+        return False
+    return first.shape[0] != second.view.record_shape[1]
+
+
 def _declared_group(rule: UnitRule, layer: int | None, block: Block, part: int) -> UnitGroup | None:
-    members, counts = [], set()
+    members = list[Member]()
+    counts = set[int]()
     for kind, axis, width in rule.members:
         tensor = block.get(kind)
         if tensor is None:
-            if kind.endswith(".bias"):
+            if kind.endswith(_MAY_BE_ABSENT):
                 continue
             return None
-        if axis >= len(tensor.shape) or tensor.shape[axis] % width:
+        # A convolution's columns are kernels, of which a unit has one, whatever their size.
+        width = width or tensor.shape[axis] // max(counts, default=1)  # noqa: PLW2901
+        if axis >= len(tensor.shape) or not width or tensor.shape[axis] % width:
             return None
         n = tensor.shape[axis] // width
         counts.add(n)
@@ -101,6 +117,29 @@ def _declared_group(rule: UnitRule, layer: int | None, block: Block, part: int) 
     if len(counts) != 1 or 0 in counts:
         return None
     return UnitGroup("mlp", layer, None, part, counts.pop(), tuple(members))
+
+
+def independent_groups(groups: Iterable[UnitGroup]) -> tuple[UnitGroup, ...]:
+    """Leave out groups whose units are another's coordinates.
+
+    Parameters
+    ----------
+    groups
+        Groups of one component.
+
+    Returns
+    -------
+    tuple of UnitGroup
+        Such that no tensor holds units of two of them along two axes: renumbering one leaves the
+        others as they are, which the bound on their sum rests on. Earlier groups take precedence.
+    """
+    axes: dict[TensorRole, int] = {}
+    kept = []
+    for group in groups:
+        if all(axes.get(m.role, m.axis) == m.axis for m in group.members):
+            axes.update((member.role, member.axis) for member in group.members)
+            kept.append(group)
+    return tuple(kept)
 
 
 def unit_groups(
@@ -133,7 +172,8 @@ def unit_groups(
         found = [_mlp_group(layer, expert, block, p, stem) for p, stem in enumerate(MLP_STEMS)]
         if expert is None:
             first = len(MLP_STEMS)
-            found += [_declared_group(r, layer, block, first + i) for i, r in enumerate(declared)]
+            rules_here = () if _has_grouped_kernels(block) else declared
+            found += [_declared_group(r, layer, block, first + i) for i, r in enumerate(rules_here)]
             found += _value_groups(layer, block, sizes.symbols)
         groups += [group for group in found if group is not None]
     return tuple(groups)

@@ -15,6 +15,7 @@ from dokja.arch.align import align
 from dokja.audit.summary import named
 from dokja.comparison.base import BUILTIN, Comparison
 from dokja.comparison.collect import PairData, collect, measure_pairs
+from dokja.comparison.convolutions import collect_convolutions
 from dokja.comparison.heads import collect_heads
 from dokja.comparison.laid import lay_tokens, with_token_rows
 from dokja.comparison.layers import found_layer_map
@@ -101,7 +102,8 @@ def compare_components(
     if not _found_in_place(_flat(evidence, (*INDEX_TESTS, "moments"))):
         rng = _rng(entropy, "structure")
         structure = collect_structure(subject, reference, alignment, rng, data.vocabulary)
-        data = replace(data, structure=structure)
+        kernels = None if structure else collect_convolutions(subject, reference, alignment)
+        data = replace(data, structure=structure, convolutions=kernels)
     if _is_kin(_flat(evidence, (*INDEX_TESTS, "moments"))):
         steps = collect_steps(subject, reference, data.alignment, _rng(entropy, "steps rows"))
         data = replace(data, steps=steps)

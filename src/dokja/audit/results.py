@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dokja.arch.carried import convolution_joints
 from dokja.arch.role import Axis
 from dokja.comparison.canonical import mlp_groups
 from dokja.comparison.laid import rows_left
@@ -137,6 +138,10 @@ def _coverage(data: PairData) -> Coverage:
         # The search for a re-indexed copy sees every MLP of the build it was made for.
         for group in mlp_groups(data.alignment.subject).values():
             examined.update(member.role for member in group.members)
+    if data.convolutions is not None:
+        outside, blocks = convolution_joints(data.alignment.subject)
+        for joint in (*outside, *(joint for block in blocks for joint in block.joints)):
+            examined.add(joint.tensor.role)
     # A tensor emptied on one side stands beside nothing.
     alive = [
         pair

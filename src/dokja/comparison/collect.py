@@ -1,6 +1,6 @@
 """One reading of a pair of components: moments, digests and the samples the tests stand on.
 
-The module moves values from the reading pass into the shapes the tests want. It judges nothing.
+The module moves values into the shapes the tests want. It judges nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dokja.comparison.vocabulary import Vocabulary, lay_vocabularies
 if TYPE_CHECKING:
     from dokja.arch.align import ComponentAlignment
     from dokja.arch.role import ResolvedTensor, TensorRole, UnitGroup
+    from dokja.comparison.convolutions import ConvolutionData
     from dokja.comparison.heads import HeadsData
     from dokja.comparison.steps import StepsData
     from dokja.comparison.structure import StructureData
@@ -104,6 +105,7 @@ class PairData:
     """Which rows of tokens face each other; None where either side has none."""
     structure: StructureData | None = None
     """Whole MLPs, read only where the units were not found as they are numbered."""
+    convolutions: ConvolutionData | None = None  # kernels, likewise
     steps: StepsData | None = None
     """Rows of some matrices, measured only where kinship was found."""
     heads: HeadsData | None = None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dokja.comparison.base import identity, not_applicable
+from dokja.comparison.carried_power import least_carried
 from dokja.comparison.channels import (
     N_TESTS,
     channel_similarity,
@@ -109,7 +110,7 @@ class PlantedPower:
         )
         if diffuse is not None:
             points += (_point("diffuse", None, diffuse),)
-        recovered = None if data.structure is None else least_recovered(data.structure, seed)
+        recovered = _recovered(data, seed)
         if recovered is not None:
             points += (_point("reindexed", None, recovered),)
         if not points:
@@ -127,6 +128,12 @@ class PlantedPower:
             has_units=bool(data.alignment.subject.groups or data.alignment.reference.groups),
         )
         return (evidence,)
+
+
+def _recovered(data: PairData, seed: int) -> LeastDetectable | None:
+    if data.convolutions is not None:
+        return least_carried(data.convolutions, seed)
+    return None if data.structure is None else least_recovered(data.structure, seed)
 
 
 def _point(route: str, cosine: float | None, found: LeastDetectable) -> PowerPoint:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dokja.comparison.base import identity, not_applicable
+from dokja.comparison.convolutions import convolution_evidence
 from dokja.comparison.heads import heads_evidence
 from dokja.document.audit import Evidence, ReindexedEvidence, ReindexedLayer
 from dokja.numerics.bases import Basis, identity_basis, shared_basis
@@ -73,14 +74,16 @@ class SearchForReindexedCopy:
         tuple of Evidence
             One item.
         """
+        if data.convolutions is not None:
+            return (convolution_evidence(data, data.convolutions),)
         structure = data.structure
         if structure is None:
             return not_applicable(
                 data,
                 self.name,
-                "The units were found as they are numbered, or there are not two MLPs of like "
-                "build to search.",
-                "유닛이 번호 그대로 발견되었거나, 구조가 같은 MLP가 두 개 이상 없어 "
+                "The units were found as they are numbered, or there are not two MLPs, "
+                "or blocks of convolutions, of like build to search.",
+                "유닛이 번호 그대로 발견되었거나, 구조가 같은 MLP나 합성곱 블록이 두 개 이상 없어 "
                 "찾아보지 않았습니다.",
             )
         fit, held = split(structure.pairs)

@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = ["COMPARISON", "RetentionOfGains"]
 
-PARTS = ("attention", "mlp")
+PARTS = ("attention", "mlp", "conv")
 FOLLOWERS = {
     "attention": ("attention.q.weight", "attention.k.weight", "attention.v.weight"),
     "mlp": ("mlp.gate.weight", "mlp.up.weight"),
+    "conv": (),
 }
+CONVOLUTIONS = ("conv1.weight", "conv2.weight", "conv3.weight")
+"""Kernels of residual blocks, each with a norm behind it."""
 NOTHING = CentredSums()
 
 
@@ -105,7 +108,7 @@ def _blocks(data: PairData) -> list[RetentionBlock]:
     by_place: dict[tuple[int, str], list[TensorPair]] = {}
     for pair in data.pairs:
         role = pair.subject.role
-        part = next((part for part in PARTS if part in role.kind), None)
+        part = _part(role.kind)
         if role.layer is not None and part is not None and not pair.subject.fixed:
             by_place.setdefault((role.layer, part), []).append(pair)
     blocks = []
@@ -118,7 +121,15 @@ def _blocks(data: PairData) -> list[RetentionBlock]:
     return blocks
 
 
-def _norms(part: str) -> tuple[str, str]:
+def _part(kind: str) -> str | None:
+    if kind in CONVOLUTIONS or kind in _norms("conv"):
+        return "conv"
+    return next((part for part in ("attention", "mlp") if part in kind), None)
+
+
+def _norms(part: str) -> tuple[str, ...]:
+    if part == "conv":
+        return tuple(f"norm.{kernel}" for kernel in CONVOLUTIONS)
     return (f"norm.{part}.weight", f"norm.{part}_post.weight")
 
 

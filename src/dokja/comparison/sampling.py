@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dokja.arch.role import Axis, ResolvedComponent, ResolvedTensor, TensorRole, UnitGroup
+from dokja.arch.units import independent_groups
 from dokja.comparison.scan import Block
 
 if TYPE_CHECKING:
@@ -204,11 +205,12 @@ def _wishes(
     draws: SharedDraws,
     limits: Limits,
 ) -> Iterable[_Wish]:
+    groups = independent_groups(component.groups)
     other_sizes = {(group.units, group.n) for group in counterpart.groups}
     # Budgets are shared out by the larger of the two, so that both sides keep the same coordinates.
     larger = max((component, counterpart), key=lambda side: (len(side.groups), side.n_parameters))
-    for units in sorted({group.units for group in component.groups}):
-        alike = [group for group in component.groups if group.units == units]
+    for units in sorted({group.units for group in groups}):
+        alike = [group for group in groups if group.units == units]
         kept = draws.subset(f"groups of {units}", len(alike), limits.n_groups)
         n_alike = sum(group.units == units for group in larger.groups)
         n_values = limits.group_bytes // 4 // max(min(n_alike, limits.n_groups), 1)

@@ -1,0 +1,310 @@
+"""A convolutional network whose channels were renumbered or rescaled: undone, judged held out.
+
+What the search reads of two components, and the evidence it gives. It begins from pixels and
+classes, never from the index of a channel inside a block, and refuses to speak without blocks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dokja.arch.carried import ConvolutionBlock, Joint, convolution_joints
+from dokja.comparison.base import identity
+from dokja.document.audit import ReindexedEvidence, ReindexedLayer
+from dokja.numerics.carried import CarriedBlock, JudgedUnits, judge, kept_channels, mean_effect
+from dokja.numerics.carrying import Correspondence, KernelPair, balanced, carry, same_numbers
+from dokja.numerics.relabelling import in_place_log10_p
+from dokja.numerics.undone import AlignedSums
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dokja.arch.align import ComponentAlignment
+    from dokja.comparison.collect import PairData
+    from dokja.io.checkpoint import Checkpoint
+
+__all__ = [
+    "ConvolutionData",
+    "KernelSide",
+    "collect_convolutions",
+    "convolution_evidence",
+    "search",
+    "split_blocks",
+]
+
+MAX_NUMBERS = 2**28
+"""Numbers of all kernels of one side; larger networks are not searched."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KernelSide:
+    """The kernels of one side as they are stored, by the sets of channels they join."""
+
+    outside: tuple[tuple[Joint, NDArray[np.float32]], ...]
+    blocks: tuple[tuple[ConvolutionBlock, tuple[NDArray[np.float32], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConvolutionData:
+    """What the search may know: kernels that face each other, and the scales taken out of them."""
+
+    outside: tuple[KernelPair, ...]
+    blocks: tuple[CarriedBlock, ...]
+    """In the order of depth."""
+    scales: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]
+    """For each block, the logarithm of the norm of what each inner channel writes."""
+    reference: KernelSide
+
+
+def collect_convolutions(
+    subject: Checkpoint, reference: Checkpoint, alignment: ComponentAlignment
+) -> ConvolutionData | None:
+    """Read the kernels of two residual convolutional networks.
+
+    Parameters
+    ----------
+    subject, reference
+        The checkpoints to read from.
+    alignment
+        Which components face each other.
+
+    Returns
+    -------
+    ConvolutionData or None
+        None unless both have two blocks at least that stand in the same place of a stage and are
+        built alike.
+    """
+    sides = []
+    for checkpoint, component in (
+        (subject, alignment.subject),
+        (reference, alignment.reference),
+    ):
+        outside, blocks = convolution_joints(component)
+        kernels = [*outside, *(joint for block in blocks for joint in block.joints)]
+        if len(blocks) < 2 or sum(j.tensor.n_parameters for j in kernels) > MAX_NUMBERS:
+            return None
+        sides.append(_load(checkpoint, outside, blocks))
+    return laid_kernels(*sides)
+
+
+def _load(
+    checkpoint: Checkpoint, outside: Sequence[Joint], blocks: Sequence[ConvolutionBlock]
+) -> KernelSide:
+    def kernel(joint: Joint) -> NDArray[np.float32]:
+        values = np.asarray(joint.tensor.view.load(checkpoint.read), dtype=np.float32)
+        return np.nan_to_num(values, posinf=0.0, neginf=0.0).reshape(joint.shape)
+
+    return KernelSide(
+        tuple((joint, kernel(joint)) for joint in outside),
+        tuple((block, tuple(kernel(joint) for joint in block.joints)) for block in blocks),
+    )
+
+
+def laid_kernels(subject: KernelSide, reference: KernelSide) -> ConvolutionData | None:
+    """Lay the kernels of two networks side by side.
+
+    Parameters
+    ----------
+    subject, reference
+        Kernels of each side.
+
+    Returns
+    -------
+    ConvolutionData or None
+        None where fewer than two blocks have a counterpart.
+    """
+    theirs = {_place(joint): kernel for joint, kernel in reference.outside}
+    outside = [
+        _pair(joint, kernel, theirs[_place(joint)])
+        for joint, kernel in subject.outside
+        if _place(joint) in theirs
+    ]
+    by_name = {block.name: (block, kernels) for block, kernels in reference.blocks}
+    blocks, scales = [], []
+    for block, kernels in subject.blocks:
+        other, others = by_name.get(block.name, (None, ()))
+        if other is None or len(others) != len(kernels):
+            continue
+        pairs = (_pair(*item) for item in zip(block.joints, kernels, others, strict=True))
+        blocks.append(CarriedBlock(block.layer, other.layer, tuple(pairs)))
+        scales.append((_log_scales(kernels[1]), _log_scales(others[1])))
+    if len(blocks) < 2:
+        return None
+    return ConvolutionData(tuple(outside), tuple(blocks), tuple(scales), reference)
+
+
+def _place(joint: Joint) -> tuple[str, str | None, str | None]:
+    return joint.tensor.role.kind, joint.out, joint.into
+
+
+def _pair(joint: Joint, ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> KernelPair:
+    return KernelPair(balanced(ours), balanced(theirs), joint.out, joint.into)
+
+
+def _log_scales(kernel: NDArray[np.float32]) -> NDArray[np.float64]:
+    norms = np.sqrt(np.einsum("oik,oik->i", kernel, kernel, dtype=np.float64))
+    return np.asarray(np.log(np.maximum(norms, np.finfo(np.float32).tiny)))
+
+
+def split_blocks(blocks: Sequence[CarriedBlock]) -> tuple[list[int], list[int]]:
+    """Divide blocks into those that are fitted and those that judge.
+
+    Parameters
+    ----------
+    blocks
+        In the order of depth.
+
+    Returns
+    -------
+    tuple of list of int
+        Places: within every stage the first, third and so on are fitted, so that each stream is
+        reached; every other block where no stage has two.
+    """
+    seen = Counter[str | None]()
+    fit, held = list[int](), list[int]()
+    for place, block in enumerate(blocks):
+        stream = block.pairs[-1].out
+        (held if seen[stream] % 2 else fit).append(place)
+        seen[stream] += 1
+    if not held:
+        everything = list(range(len(blocks)))
+        return everything[0::2], everything[1::2]
+    return fit, held
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    start: str
+    channels: dict[str, Correspondence]
+    fitted: float
+    n_fitted: int
+    held: tuple[int, ...]
+
+
+def search(data: ConvolutionData, *, from_numbers: bool = True) -> _Found:
+    """Carry permutations through half of the blocks, from each start, and keep the better.
+
+    Parameters
+    ----------
+    data
+        Kernels that face each other.
+    from_numbers
+        Whether to begin from channels of one number as well.
+
+    Returns
+    -------
+    _Found
+        What the fitted blocks choose.
+    """
+    fit, held = split_blocks(data.blocks)
+    chosen = [data.blocks[place] for place in fit]
+    pairs = [*data.outside, *(pair for block in chosen for pair in block.pairs)]
+    starts: dict[str, dict[str, Correspondence]] = {"pixels": {}}
+    if from_numbers:
+        starts["same_basis"] = _same(pairs)
+    best: _Found | None = None
+    for name, known in starts.items():
+        found = carry(pairs, known)
+        effect = mean_effect(chosen, found)
+        if best is None or effect > best.fitted:
+            best = _Found(name, found, effect, len(fit), tuple(held))
+    if best is None:
+        raise AssertionError("there is always a start")
+    return best
+
+
+def _same(pairs: Sequence[KernelPair]) -> dict[str, Correspondence]:
+    known = {}
+    for pair in pairs:
+        for axis, name in enumerate((pair.out, pair.into)):
+            if name is not None:
+                sizes = pair.subject.shape[axis], pair.reference.shape[axis]
+                known[name] = same_numbers(*sizes)
+    return known
+
+
+def convolution_evidence(data: PairData, kernels: ConvolutionData) -> ReindexedEvidence:
+    """Search, and say what was found and what had to be undone.
+
+    Parameters
+    ----------
+    data
+        What was read of the two components.
+    kernels
+        Their kernels.
+
+    Returns
+    -------
+    ReindexedEvidence
+        Judged on blocks that had no part in the fit.
+    """
+    found = search(kernels)
+    held = [kernels.blocks[place] for place in found.held]
+    judged = [judge(block, found.channels) for block in held]
+    off = [
+        judge(block, found.channels, held[(place + 1) % len(held)]).agreement.effect
+        if len(held) > 1
+        else None
+        for place, block in enumerate(held)
+    ]
+    total = sum((one.sums for one in judged), AlignedSums())
+    n_mutual = sum(one.n_mutual for one in judged)
+    spreads = [
+        spread
+        for one, place in zip(judged, found.held, strict=True)
+        if (spread := _spread(one, kernels.scales[place])) is not None
+    ]
+    return ReindexedEvidence(
+        **identity(data),
+        start=found.start,
+        fitted_effect=found.fitted,
+        n_fitted=found.n_fitted,
+        layers=tuple(_row(*item) for item in zip(held, judged, off, strict=True)),
+        aligned_cosine=total.cosine,
+        aligned_pearson=total.pearson,
+        log10_p=_log10_p(judged),
+        moved_share=1.0 - sum(j.n_in_place for j in judged) / n_mutual if n_mutual else None,
+        flipped_share=None,
+        scale_spread=max(spreads, default=None),
+        same_basis=kept_channels(found.channels),
+        # Streams are only ever renumbered: a bend between layers admits no rotation.
+        channel_cosine=total.cosine,
+        channels_flipped_share=None,
+        gains_reset=False,
+        layers_mapped=any(block.layer != block.reference_layer for block in held),
+    )
+
+
+def _row(block: CarriedBlock, judged: JudgedUnits, off: float | None) -> ReindexedLayer:
+    return ReindexedLayer(
+        layer=block.layer,
+        expert=None,
+        reference_layer=block.reference_layer,
+        reference_expert=None,
+        n_units=judged.agreement.n,
+        effect=judged.agreement.effect,
+        agreeing_share=judged.agreement.share,
+        off_map_effect=off,
+        n_mutual=judged.n_mutual,
+        n_in_place=judged.n_in_place,
+        aligned_cosine=judged.sums.cosine,
+        aligned_pearson=judged.sums.pearson,
+    )
+
+
+def _log10_p(judged: Sequence[JudgedUnits]) -> float:
+    expected = sum(one.n_mutual / one.agreement.n for one in judged if one.agreement.n)
+    return in_place_log10_p(sum(one.n_in_place for one in judged), expected)
+
+
+def _spread(
+    judged: JudgedUnits, scales: tuple[NDArray[np.float64], NDArray[np.float64]]
+) -> float | None:
+    i, j = judged.matches
+    return float((scales[0][i] - scales[1][j]).std()) if len(i) > 1 else None
