@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from dokja.cli.korean_review import KOREAN_REVIEW
 from dokja.cli.korean_trajectory import KOREAN_TRAJECTORY
 
 __all__ = ["KOREAN"]
 
 KOREAN: Final = {
+    **KOREAN_REVIEW,
     **KOREAN_TRAJECTORY,
     # frame
     "Arguments": "인자",

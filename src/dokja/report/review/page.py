@@ -90,7 +90,7 @@ def review_page(report: ReviewReport, language: Language) -> Page:
         summary=_summary(report, text),
         badges=_badges(report, text),
         sections=tuple(section for section in sections if section is not None),
-        made_by=text("frame.made_by", version=report.provenance.dokja),
+        made_by=text("review.made_by", version=report.provenance.dokja),
     )
 
 
