@@ -33,7 +33,7 @@ def _small(forgery: Forgery) -> Forgery | None:
     said = dict(forgery.said or {})
     if "first" in said:
         said["first"] = min(said["first"], _LAST)
-    if said.get("pattern") in {"layers.2."}:
+    if said.get("pattern") == "layers.2.":
         said["pattern"] = "layers.1."
     if "places" in said and isinstance(said["places"], list):
         said["places"] = [0, _LAST] if len(said["places"]) == 2 else [0, 1, 6, 7, 8]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Context", "Kept"]
 
-N_ERRORS: Final = 5.0
+N_ERRORS: Final = 4.0
 """Standard errors on each side of a slope."""
 
 

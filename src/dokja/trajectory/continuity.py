@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LOST", "check_continuity", "is_lost", "is_testable"]
 
-LOST: Final = 0.15
+LOST: Final = 0.25
 """Part of what decay leaves of earlier weights, below which they are gone. The least that was seen
-in honest runs is 0.5."""
-_SURE: Final = 0.12
+in a tensor of an honest run is 0.65."""
+_SURE: Final = 0.2
 """Half width of the limits, as a part of the same, beyond which nothing is said."""
 _STRAIGHT: Final = 0.9
 _PULLED: Final = -0.2

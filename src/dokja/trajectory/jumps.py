@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dokja.document.trajectory import TrajectoryFinding
-    from dokja.trajectory.context import Context
+    from dokja.trajectory.context import Context, Kept
     from dokja.trajectory.reading import Stack
 
 __all__ = ["check_jumps", "outlying"]
@@ -24,6 +24,9 @@ USED: Final = 1.1
 OUTLIER: Final = 4.0
 """How much faster than both neighbours an interval may not be. Honest runs reached 1.9."""
 ODD: Final = 3.0
+_DIP: Final = 0.85
+_DEEP: Final = 0.75
+"""Parts of what the intervals around keep of the weights, below which another model came in."""
 _FEWEST: Final = 3
 _SHARE: Final = 0.02
 
@@ -48,8 +51,52 @@ def check_jumps(context: Context, explained: set[tuple[int, int]]) -> list[Traje
         span = (context.steps[k - 1], context.steps[k])
         if span not in explained:
             found.extend(_beyond(context, k))
-            found.extend(_odd(context, k, {name for one in found for name in one.tensors}))
+            known = {name for one in found if span[1] in one.steps for name in one.tensors}
+            found.extend(_odd(context, k, known))
+            if not any(one.steps == span for one in found):
+                found.extend(_dip(context, k))
     return found
+
+
+def _dip(context: Context, k: int) -> Iterator[TrajectoryFinding]:
+    """Ask whether an interval takes back far more of the weights than those around it.
+
+    A model mixed in takes its share of what was there; training hardly takes any of it.
+    """
+    if k < 2:
+        return
+    matrices = context.matrices()
+    here = context.pooled(matrices, k - 1, k)
+    around = [
+        context.pooled(matrices, one - 1, one)
+        for one in (k - 1, k + 1)
+        if 1 <= one < context.n_checkpoints
+    ]
+    near = [one for one in around if one is not None]
+    if here is None or len(near) < len(around):
+        return
+    # Long intervals keep less by decay and short ones more: it must hold with decay and without.
+    # Slopes above 1 are of weights that grew; to keep all is no loss beside them.
+    least = min(1.0, *(one.low for one in near))
+    dip = max(here.high / least if least > 0.0 else 1.0, _with_decay(here, near))
+    if dip >= _DIP:
+        return
+    first, last = context.steps[k - 1], context.steps[k]
+    yield finding(
+        "jump",
+        "contradiction" if dip < _DEEP else "open",
+        f"Between step {first} and step {last} the weights lose much more of what they were "
+        f"(slope {here.slope:.2f}) than before and after, as if another model was mixed in.",
+        f"{first} 스텝과 {last} 스텝 사이에서 가중치가 그 앞뒤보다 훨씬 많이 이전 값을 잃습니다"
+        f"(기울기 {here.slope:.2f}). 다른 모델을 섞으면 이렇게 됩니다.",
+        steps=(first, last),
+        share=context.share(matrices),
+    )
+
+
+def _with_decay(here: Kept, near: Sequence[Kept]) -> float:
+    least = min(one.low / one.expected if one.expected else 0.0 for one in near)
+    return here.high / here.expected / least if here.expected and least > 0.0 else 1.0
 
 
 def _beyond(context: Context, k: int) -> Iterator[TrajectoryFinding]:

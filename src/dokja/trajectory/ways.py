@@ -28,7 +28,9 @@ _PULLED: Final = -0.2
 _LONG: Final = 2.0
 """Intervals as long as so many memories of the momentum; shorter ones are collinear by nature."""
 _OUT_OF_PLACE: Final = 0.9
-_SHORTER: Final = 0.9
+_SHORTER: Final = 0.96
+_OPPOSED: Final = -0.4
+"""Cosine of neighbouring displacements that asks for another order. Honest runs kept above -0.1."""
 _MOST_ORDERED: Final = 200
 WIDE: Final = 0.55
 """Part of all learning that one interval may hold."""
@@ -60,10 +62,12 @@ def check_order(context: Context, directions: Directions) -> list[TrajectoryFind
     n = len(d)
     if n < 4 or n > _MOST_ORDERED:
         return []
+    cosines = directions.next_cosines()
     turned = [
         k
         for k in range(1, n - 1)
         if d[k - 1, k + 1] < _OUT_OF_PLACE * min(d[k - 1, k], d[k, k + 1])
+        or (cosines[k - 1] or 0.0) < _OPPOSED
     ]
     if not turned:
         return []
