@@ -143,7 +143,8 @@ def can_retrain(case: Case) -> Told:
     if not case.row.is_model:
         return Told("not_applicable", say("It is not trained.", "학습하는 대상이 아닙니다."))
     run = trained_from_start(case)
-    if run.outcome == "met":
+    ran = {one.pointer for one in case.runs}
+    if run.outcome == "met" and ran.intersection(run.evidence):
         return Told(
             "met",
             say("It was trained in a recorded run.", "기록된 학습으로 만들었습니다."),

@@ -190,14 +190,15 @@ def _duties(broken: Iterable[tuple[LicenceRow, ObligationRow]], language: str) -
 
 
 def _no_licences(case: Case) -> Told:
-    if case.donors or case.row.origin in {"third_party", "mixed"}:
+    foreign = [donor for donor in case.donors if not donor.own]
+    if foreign or case.row.origin in {"third_party", "mixed"}:
         return Told(
             "inconclusive",
             say(
                 "It comes from somebody else, and under which licence is not known.",
                 "다른 곳에서 왔으나 어떤 라이선스인지 알 수 없습니다.",
             ),
-            tuple(pointer for donor in case.donors for pointer in donor.pointers),
+            tuple(pointer for donor in foreign for pointer in donor.pointers),
         )
     if case.row.is_model and case.row.origin == "unknown" and not case.matches:
         return Told(

@@ -67,7 +67,8 @@ def _people(case: Case) -> Told:
     return Told(
         "inconclusive",
         say(
-            "Only people can tell; nobody has signed.", "사람만이 판단할 수 있으며 서명이 없습니다."
+            "Only people can tell; a machine says nothing.",
+            "사람만이 판단할 수 있으며 기계는 판단하지 않습니다.",
         ),
     )
 

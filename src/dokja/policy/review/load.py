@@ -21,7 +21,7 @@ from dokja.errors import PolicyError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["load_review_policy", "parse_review_policy", "review_policy_names"]
+__all__ = ["load_review_policy", "parse_review_policy", "policy_text", "review_policy_names"]
 
 MAX_POLICY_BYTES: Final = 256 * 1024
 _HINT: Final = "Start from a copy of k-sovereign-2026, which dokja review --show-policy prints."

@@ -1,0 +1,216 @@
+"""The disputes of January 2026 in small: what a review of each dossier comes to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from dokja.cli.main import main
+from dokja.document.review import ReviewReport
+from dokja.report.review.page import review_page
+from dokja.report.round.html import html_page
+from dokja.report.round.markdown import markdown_page
+from dokja.review.run import review
+from tests.support.cases import accusation, borrowed_towers, outcomes, own_finetune
+
+ON = dt.date(2026, 1, 20)
+
+
+@pytest.fixture(scope="module")
+def towers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ReviewReport]:
+    file = borrowed_towers(tmp_path_factory.mktemp("towers"))
+    return file, review(file, on=ON)
+
+
+def _criteria(report: ReviewReport, criterion: str) -> dict[str | None, str]:
+    return {one.component: one.outcome for one in report.criteria if one.criterion == criterion}
+
+
+def test_borrowed_towers_are_told_apart_from_the_own_language_model(
+    towers: tuple[Path, ReviewReport],
+) -> None:
+    report = towers[1]
+    borrowed = _criteria(report, "weights-not-borrowed")
+    assert borrowed["vision_encoder"] == borrowed["audio_encoder"] == "not_met"
+    assert borrowed["language_model"] == "met"
+    found = outcomes(report)
+    assert found["vision_encoder"]["ethical"] == found["audio_encoder"]["ethical"] == "not_met"
+    assert found["language_model"]["ethical"] == "met"
+    # Both towers stand under a licence that leaves use free: the licence alone would have let
+    # them pass.
+    assert {views["policy"] for views in found.values()} == {"met"}
+    assert report.verdict.outcome == "not_met"
+
+
+def test_without_a_recorded_run_training_from_the_start_stays_open(
+    towers: tuple[Path, ReviewReport],
+) -> None:
+    assert _criteria(towers[1], "trained-from-initialisation")["language_model"] == "inconclusive"
+    assert any("no recorded run" in one.en for one in towers[1].verdict.unknown)
+
+
+def test_a_small_tower_is_all_of_seeing(towers: tuple[Path, ReviewReport]) -> None:
+    vision = next(one for one in towers[1].components if one.component == "vision_encoder")
+    assert vision.share is not None
+    assert vision.share < 0.5
+    assert [(one.function, one.share) for one in vision.functions] == [("seeing", 1.0)]
+
+
+def test_naming_the_donors_mends_only_that(tmp_path: Path) -> None:
+    card = "# Omni\nVision Donor sees and Audio Donor hears for us.\n"
+    report = review(borrowed_towers(tmp_path / "case", card=card), on=ON)
+    named = _criteria(report, "references-named")
+    assert set(named.values()) == {"met"}
+    kept = _criteria(report, "licences-kept")
+    assert kept["vision_encoder"] == "met"
+    assert kept["audio_encoder"] == "not_met"
+    assert _criteria(report, "weights-not-borrowed")["vision_encoder"] == "not_met"
+
+
+def test_the_cosine_of_norm_vectors_is_no_evidence(tmp_path: Path) -> None:
+    report = review(accusation(tmp_path / "case"), on=ON)
+    assert _criteria(report, "weights-not-borrowed") == {"language_model": "met"}
+    assert outcomes(report)["language_model"]["ethical"] == "met"
+    assert report.verdict.outcome == "inconclusive"
+
+
+def test_a_fine_tune_of_an_own_earlier_model_is_met(tmp_path: Path) -> None:
+    report = review(own_finetune(tmp_path / "case"), on=ON)
+    assert outcomes(report)["language_model"]["technical"] == "met"
+    assert [one.status for one in report.own_derivatives] == ["proved"]
+    assert report.verdict.outcome == "met"
+    assert any("is the dossier's word" in one.en for one in report.verdict.unknown)
+
+
+def test_an_earlier_model_without_an_owner_proves_nothing(tmp_path: Path) -> None:
+    report = review(own_finetune(tmp_path / "case", owner="licence: MIT"), on=ON)
+    assert outcomes(report)["language_model"]["technical"] == "inconclusive"
+    assert [one.status for one in report.own_derivatives] == ["owner_unproved"]
+
+
+def test_an_earlier_model_of_somebody_else_is_borrowed(tmp_path: Path) -> None:
+    file = own_finetune(tmp_path / "case", owner="owner: Maker Z")
+    text = file.read_text().replace("own_derivative", "finetune").replace("origin: own", "")
+    file.write_text(text)
+    report = review(file, on=ON)
+    assert outcomes(report)["language_model"]["technical"] == "not_met"
+
+
+def test_a_stricter_policy_asks_for_a_run_of_the_own_fine_tune_too(tmp_path: Path) -> None:
+    report = review(own_finetune(tmp_path / "case"), policy="from-scratch-strict", on=ON)
+    assert outcomes(report)["language_model"]["technical"] == "inconclusive"
+
+
+def test_open_use_asks_for_licences_and_not_for_the_origin_of_weights(
+    towers: tuple[Path, ReviewReport],
+) -> None:
+    report = review(towers[0], policy="open-use", on=ON)
+    views = {one.view: one.outcome for one in report.views}
+    assert views["technical"] == "not_applicable"
+    assert views["policy"] == "met"
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_pages_show_every_view_and_component(
+    towers: tuple[Path, ReviewReport], language: str
+) -> None:
+    page = review_page(towers[1], language)  # type: ignore[arg-type]
+    written = html_page(page).decode()
+    words = ("Technical", "Vision encoder") if language == "en" else ("기술", "비전 인코더")
+    for word in words:
+        assert word in written
+        assert word in markdown_page(page).decode()
+
+
+def test_the_same_dossier_gives_the_same_bytes_and_exit_codes_keep_the_contract(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = str(own_finetune(tmp_path / "case"))
+    written = []
+    for _ in range(2):
+        assert main(["review", file, "--on", "2026-01-20", "--json", "-", "-q"]) == 0
+        written.append(capsysbinary.readouterr().out)
+    assert written[0] == written[1]
+    stored = ReviewReport.model_validate_json(written[0])
+    assert stored.provenance.on == ON
+    assert json.loads(written[0])["schema_version"] == "1"
+    assert main(["review", file, "--on", "2026-01-20", "-q", "--fail-on", "inconclusive"]) == 0
+    strict = ["--policy", "from-scratch-strict", "--on", "2026-01-20", "-q"]
+    assert main(["review", file, *strict, "--fail-on", "inconclusive"]) == 1
+    assert main(["review", file, *strict, "--fail-on", "not_met", "--require-conclusion"]) == 4
+    assert main(["review", "-q"]) == 2
+
+
+def _signed(folder: Path, entries: str) -> str:
+    file = folder / "signed.yaml"
+    file.write_text(f'schema_version: "1"\ndossier: own-finetune\n{entries}')
+    return str(file)
+
+
+_PEOPLE = """\
+reviewers:
+  - {id: kim, name: Kim, conflict_of_interest: none}
+  - {id: lee, name: Lee, conflict_of_interest: holds shares of Maker B}
+"""
+
+
+def _objection(by: str, *, outcome: str = "not_met") -> str:
+    return (
+        f"  - {{by: {by}, on: 2026-01-19, criterion: weights-not-borrowed, decision: overrule, "
+        f"outcome: {outcome}, reason: The owner is disputed}}\n"
+    )
+
+
+def test_an_objection_without_a_quorum_leaves_open_and_stands_beside_the_machine(
+    tmp_path: Path,
+) -> None:
+    file = own_finetune(tmp_path / "case")
+    signed = _signed(tmp_path, f"{_PEOPLE}sign_offs:\n{_objection('kim')}")
+    report = review(file, sign_offs=[signed], on=ON)
+    row = next(one for one in report.criteria if one.criterion == "weights-not-borrowed")
+    assert (row.machine, row.outcome, row.overruled) == ("met", "inconclusive", True)
+    overruled = review(file, sign_offs=[signed], on=ON, quorum=1)
+    row = next(one for one in overruled.criteria if one.criterion == "weights-not-borrowed")
+    assert (row.machine, row.outcome, row.reviewers) == ("met", "not_met", ("kim",))
+    assert overruled.provenance.quorum_given
+
+
+def test_whoever_has_an_interest_is_heard_and_not_counted(tmp_path: Path) -> None:
+    file = own_finetune(tmp_path / "case")
+    signed = _signed(tmp_path, f"{_PEOPLE}sign_offs:\n{_objection('lee')}")
+    report = review(file, sign_offs=[signed], on=ON, quorum=1)
+    row = next(one for one in report.criteria if one.criterion == "weights-not-borrowed")
+    assert row.outcome == row.machine == "met"
+    said = next(one for one in report.trail if one.kind == "overrule")
+    assert not said.counted
+    assert said.why_not is not None
+    assert "holds shares" in said.why_not.en
+
+
+_WEIGHTS = "criterion: weights-not-borrowed"
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (f"by: kim, on: 2027-01-01, {_WEIGHTS}, decision: agree", "lies after"),
+        ("by: kim, on: 2026-01-19, criterion: beauty, decision: agree", "is no criterion"),
+        (f"by: kim, on: 2026-01-19, {_WEIGHTS}, decision: overrule, outcome: met", "a reason"),
+        (f"by: kim, on: 2026-01-19, {_WEIGHTS}, decision: overrule, reason: no", "shall hold"),
+        (f"by: park, on: 2026-01-19, {_WEIGHTS}, decision: agree", "none of the reviewers"),
+        (f"by: kim, on: 2026-01-19, {_WEIGHTS}, component: nose, decision: agree", "not in the"),
+    ],
+)
+def test_signatures_that_cannot_be_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], entry: str, words: str
+) -> None:
+    file = str(own_finetune(tmp_path / "case"))
+    signed = _signed(tmp_path, f"{_PEOPLE}sign_offs:\n  - {{{entry}}}\n")
+    code = main(["review", file, "--sign-off", signed, "--on", "2026-01-20", "--lang", "en"])
+    said = capsys.readouterr().err
+    assert code == 3
+    assert words in said
+    assert "(line 7)" in said

@@ -1,0 +1,119 @@
+"""Disputes of January 2026 rebuilt in small: a dossier each, of models that were really trained."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests.support.zoo import ZOO
+
+DEMO = Path(__file__).parents[2] / "src/dokja/data/demo"
+
+__all__ = ["accusation", "borrowed_towers", "outcomes", "own_finetune", "write_dossier"]
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copytree(source, target)
+
+
+def write_dossier(folder: Path, text: str) -> Path:
+    """Write a dossier and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "dossier.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def borrowed_towers(folder: Path, *, card: str = "# Omni\nA model of ours.\n") -> Path:
+    """Own language model, vision tower trained on from another, audio tower as it was found."""
+    for name in ("subject", "vision-donor", "audio-donor"):
+        _copy(DEMO / name, folder / name)
+    (folder / "card.md").write_text(card)
+    return write_dossier(
+        folder,
+        """\
+schema_version: "1"
+id: borrowed-towers
+title: A model that sees and hears with borrowed towers
+maker: Maker A
+date: 2026-01-05
+artefacts:
+  - id: omni
+    kind: model
+    path: subject
+    origin: own
+    licence: Apache-2.0
+    parts:
+      - {component: audio_encoder, frozen: true}
+  - {id: card, kind: card, path: card.md}
+references:
+  - id: seeing
+    name: Vision Donor
+    owner: Maker V
+    path: vision-donor
+    licence: Apache-2.0
+    licence_shipped: true
+  - id: hearing
+    name: Audio Donor
+    owner: Maker H
+    path: audio-donor
+    licence: Apache-2.0
+    licence_shipped: false
+""",
+    )
+
+
+def accusation(folder: Path) -> Path:
+    """A model accused for the cosine of its norm vectors, laid beside the one it was accused of."""
+    _copy(ZOO / "base", folder / "base")
+    _copy(ZOO / "stranger-1", folder / "stranger")
+    (folder / "card.md").write_text("# Base\nTrained from random weights.\n")
+    return write_dossier(
+        folder,
+        """\
+schema_version: "1"
+id: accusation
+maker: Maker B
+date: 2026-01-05
+artefacts:
+  - {id: base, kind: model, path: base, origin: own}
+  - {id: card, kind: card, path: card.md}
+references:
+  - {id: other, name: Other Model, owner: Maker C, path: stranger, licence: MIT}
+""",
+    )
+
+
+def own_finetune(folder: Path, *, owner: str = "owner: Maker B") -> Path:
+    """A declared fine-tune of the maker's own earlier model."""
+    _copy(ZOO / "finetuned", folder / "finetuned")
+    _copy(ZOO / "base", folder / "base")
+    (folder / "card.md").write_text("# Second\nTrained on from First.\n")
+    return write_dossier(
+        folder,
+        f"""\
+schema_version: "1"
+id: own-finetune
+maker: Maker B
+date: 2026-01-05
+artefacts:
+  - id: second
+    kind: model
+    path: finetuned
+    origin: own
+    base_model: First
+    base_model_relation: own_derivative
+    trained_from: [first]
+  - {{id: card, kind: card, path: card.md}}
+references:
+  - {{id: first, name: First, path: base, {owner}}}
+""",
+    )
+
+
+def outcomes(report: Any) -> dict[str, dict[str, str]]:
+    """Return the outcome of each view by component."""
+    return {
+        one.component: {view.view: view.outcome for view in one.views} for one in report.components
+    }
