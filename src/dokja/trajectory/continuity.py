@@ -23,7 +23,7 @@ __all__ = ["LOST", "check_continuity", "is_lost", "is_testable"]
 
 LOST: Final = 0.25
 """Part of what decay leaves of earlier weights, below which they are gone. The least that was seen
-in a tensor of an honest run is 0.65."""
+in a tensor of an honest run is 0.56."""
 _SURE: Final = 0.2
 """Half width of the limits, as a part of the same, beyond which nothing is said."""
 _STRAIGHT: Final = 0.9

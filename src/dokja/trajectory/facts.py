@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dokja.trajectory.logs import LogTable
     from dokja.trajectory.reading import Stack
 
-__all__ = ["checkpoint_facts", "interval_facts", "log_facts", "matrix_of", "thresholds"]
+__all__ = ["checkpoint_facts", "interval_facts", "log_facts", "matrix_of", "norm_of", "thresholds"]
 
 _POINTS: Final = 400
 _STANDING_OUT: Final = 6

@@ -22,7 +22,7 @@ __all__ = ["check_jumps", "outlying"]
 USED: Final = 1.1
 """Part of a bound above which it is broken: arithmetic in short formats may take a little more."""
 OUTLIER: Final = 4.0
-"""How much faster than both neighbours an interval may not be. Honest runs reached 1.9."""
+"""How much faster than both neighbours an interval may not be. Honest runs reached 2.6."""
 ODD: Final = 3.0
 _DIP: Final = 0.85
 _DEEP: Final = 0.75

@@ -129,7 +129,9 @@ def read_log(path: Path, said: LogFile) -> LogTable:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
-        raise TrajectoryError(f"the log cannot be read: {words}", uri=str(path)) from None
+        raise TrajectoryError(
+            f"the log cannot be read: {words}", uri=str(path), hint="Name a file that can be read."
+        ) from None
     if len(data) > MAX_BYTES:
         raise TrajectoryError(
             f"the log has more than {MAX_BYTES:,} bytes",
@@ -166,7 +168,9 @@ def _text(data: bytes, uri: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TrajectoryError(
-            f"the log is not UTF-8 text: byte {error.start:,} cannot be read", uri=uri
+            f"the log is not UTF-8 text: byte {error.start:,} cannot be read",
+            uri=uri,
+            hint="Save the log as UTF-8.",
         ) from None
 
 
@@ -179,15 +183,23 @@ def _csv_rows(data: bytes, uri: str) -> Iterator[Row]:
     try:
         header = next(reader, [])
         if len(header) > _MAX_COLUMNS:
-            raise TrajectoryError(f"the log has {len(header):,} columns", uri=uri)
+            raise TrajectoryError(
+                f"the log has {len(header):,} columns",
+                uri=uri,
+                hint="Export the columns step, loss, learning rate and time alone.",
+            )
         if len(set(header)) < len(header):
-            raise TrajectoryError("two columns of the log bear one name", uri=uri)
+            raise TrajectoryError(
+                "two columns of the log bear one name", uri=uri, hint="Rename or drop one of them."
+            )
         for line in reader:
             if line:
                 yield dict(zip(header, line, strict=False))
     except csv.Error as error:
         raise TrajectoryError(
-            f"the log is no CSV: {error} (line {reader.line_num})", uri=uri
+            f"the log is no CSV: {error} (line {reader.line_num})",
+            uri=uri,
+            hint="Export it anew with commas and one line a step.",
         ) from None
 
 
@@ -195,7 +207,9 @@ def _json_value(text: str, uri: str, where: str) -> object:
     try:
         return json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
-        raise TrajectoryError(f"the log is no JSON{where}: {str(error)[:200]}", uri=uri) from None
+        raise TrajectoryError(
+            f"the log is no JSON{where}: {str(error)[:200]}", uri=uri, hint="Export the log anew."
+        ) from None
 
 
 def _jsonl_rows(data: bytes, uri: str) -> Iterator[Row]:
@@ -204,7 +218,11 @@ def _jsonl_rows(data: bytes, uri: str) -> Iterator[Row]:
         if not line.strip():
             continue
         if len(line) > _MAX_LINE:
-            raise TrajectoryError(f"line {number:,} of the log is too long", uri=uri)
+            raise TrajectoryError(
+                f"line {number:,} of the log is too long",
+                uri=uri,
+                hint="One line holds the figures of one step.",
+            )
         try:
             value = _json_value(line, uri, f" (line {number:,})")
         except TrajectoryError:
@@ -225,7 +243,11 @@ def _json_rows(data: bytes, uri: str) -> Iterator[Row]:
             return
         value = found
     if not isinstance(value, list):
-        raise TrajectoryError("the log holds no list of lines", uri=uri)
+        raise TrajectoryError(
+            "the log holds no list of lines",
+            uri=uri,
+            hint="A list of objects with a step each is read, or one under log_history or history.",
+        )
     yield from (row for row in value if isinstance(row, dict))
 
 
@@ -266,12 +288,20 @@ def _columns(
     known: set[str] = set()
     for number, row in enumerate(rows):
         if number >= _MAX_ROWS:
-            raise TrajectoryError(f"the log has more than {_MAX_ROWS:,} lines", uri=uri)
+            raise TrajectoryError(
+                f"the log has more than {_MAX_ROWS:,} lines",
+                uri=uri,
+                hint="Export fewer steps.",
+            )
         fresh = set(row) - known
         if fresh:
             known |= fresh
             if len(known) > _MAX_COLUMNS:
-                raise TrajectoryError("the lines of the log bear too many names", uri=uri)
+                raise TrajectoryError(
+                    "the lines of the log bear too many names",
+                    uri=uri,
+                    hint="Export the columns step, loss, learning rate and time alone.",
+                )
             _match(names, fresh, said)
         step = _number(row.get(names.get("step", "")))
         if step is None or not 0 <= step < 1e15:
