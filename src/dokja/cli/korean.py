@@ -6,6 +6,7 @@ from typing import Final
 
 from dokja.cli.korean_review import KOREAN_REVIEW
 from dokja.cli.korean_trajectory import KOREAN_TRAJECTORY
+from dokja.cli.korean_words import KOREAN_WORDS
 
 __all__ = ["KOREAN"]
 
@@ -367,36 +368,6 @@ KOREAN: Final = {
     "cosine": "코사인",
     "Pearson": "피어슨",
     "log10 p": "log10 p",
-    "family": "계열",
-    "layers": "층",
-    "tensors": "텐서",
-    "parameters": "매개변수",
-    "checkpoint": "체크포인트",
-    "number formats": "수 형식",
-    "license": "라이선스",
-    "digest": "다이제스트",
-    "tokenizer": "토크나이저",
-    "NaN or infinite": "NaN 또는 무한대",
-    "inferred": "추론됨",
-    "kind": "종류",
-    "name": "이름",
-    "origin": "출처",
-    "state": "상태",
-    "built in": "내장",
-    "ready": "사용 가능",
-    "format": "형식",
-    "comparison": "비교",
-    "rule": "규칙",
-    "transport": "전송",
-    "renderer": "출력기",
-    "warning": "경고",
-    "note": "참고",
-    "verbatim": "동일",
-    "reused": "재사용",
-    "derived": "파생",
-    "shared_init": "초깃값 공유",
-    "inconclusive": "판단 불가",
-    "no_evidence": "재사용 근거 없음",
-    "not_testable": "검정 불가",
+    **KOREAN_WORDS,
 }
 """Korean by English, as `dokja.cli.language.say` looks it up."""

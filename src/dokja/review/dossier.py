@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from dokja.document.yamltext import YamlMap
 
-__all__ = ["DossierFiles", "read_dossier"]
+__all__ = ["DossierFiles", "digest_of", "read_dossier"]
 
 _NAME: Final = "dossier.yaml"
 _MAX_SHOWN: Final = 100
@@ -94,14 +94,26 @@ class DossierFiles:
         """
         found = self.resolve(path)
         if not found.is_file():
-            raise DossierError(f"{what}: there is no file {path}", uri=self.uri)
+            raise DossierError(
+                f"{what}: there is no file {path}",
+                uri=self.uri,
+                hint="Paths are read from the folder of the dossier.",
+            )
         try:
             with found.open("rb") as stream:
                 content = stream.read(MAX_DOCUMENT_BYTES + 1)
         except OSError as error:
-            raise DossierError(f"{what}: {path}: {error.strerror}", uri=self.uri) from None
+            raise DossierError(
+                f"{what}: {path}: {error.strerror}",
+                uri=self.uri,
+                hint="Let the file be read, or leave it out of the dossier.",
+            ) from None
         if len(content) > MAX_DOCUMENT_BYTES:
-            raise DossierError(f"{what}: {path} is too large to read", uri=self.uri)
+            raise DossierError(
+                f"{what}: {path} is too large to read",
+                uri=self.uri,
+                hint=f"At most {MAX_DOCUMENT_BYTES:,} bytes are read of one document.",
+            )
         got = digest_of(content, "sha256" if (digest or "").startswith("sha256:") else "blake3")
         if digest is not None and got != digest:
             raise DossierError(

@@ -109,6 +109,7 @@ def gather(
         raise DossierError(
             "nothing in it can be reviewed: it names no model, tokenizer, code or data",
             uri=files.uri,
+            hint="List under artefacts what is submitted, each with its path.",
         )
     return Submission(
         dossier=DossierRecord(
@@ -199,7 +200,9 @@ def _make_audits(
         subject = files.resolve(artefact.path)
         if not subject.exists():
             raise DossierError(
-                f"artefact {artefact.id}: there is no {artefact.path}", uri=files.uri
+                f"artefact {artefact.id}: there is no {artefact.path}",
+                uri=files.uri,
+                hint="Paths are read from the folder of the dossier.",
             )
         report = audit(str(subject), addresses, seed=seed, max_bytes=max_bytes, progress=progress)
         if artefact.digest is not None and artefact.digest != report.subject.digest:
