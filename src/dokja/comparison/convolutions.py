@@ -34,6 +34,7 @@ __all__ = [
     "KernelSide",
     "collect_convolutions",
     "convolution_evidence",
+    "laid_kernels",
     "search",
     "split_blocks",
 ]

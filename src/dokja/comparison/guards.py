@@ -244,7 +244,7 @@ def _twins(groups: Sequence[GroupFeatures]) -> tuple[tuple[Place, Place], ...]:
 
 
 def _is_twin(first: GroupFeatures, second: GroupFeatures) -> bool:
-    if first.kinds != second.kinds or first.group.n != second.group.n:
+    if first.kinds != second.kinds or first.features.shape != second.features.shape:
         return False
     similarity = first.features[:N_UNITS] @ second.features[:N_UNITS].T
     matches = mutual_nearest(np.ascontiguousarray(similarity))

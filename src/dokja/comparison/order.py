@@ -129,6 +129,8 @@ def _candidates(
 def _may_descend(subject: GroupFeatures, reference: GroupFeatures, *, paired: bool) -> bool:
     if subject.kinds != reference.kinds or subject.group.n == reference.group.n:
         return False
+    if subject.features.shape[1] != reference.features.shape[1]:
+        return False  # stages of unlike width
     return not paired or subject.group.layer == reference.group.layer
 
 
@@ -204,7 +206,11 @@ def _off_map(candidates: list[tuple[GroupFeatures, list[GroupFeatures]]]) -> flo
     cosines: list[float] = []
     for index, (_, subjects) in enumerate(candidates):
         other = candidates[(index + 1) % len(candidates)][0]
-        far = [s for s in subjects if s.group.layer != other.group.layer]
+        far = [
+            s
+            for s in subjects
+            if s.group.layer != other.group.layer and s.features.shape[1] == other.features.shape[1]
+        ]
         if far and len(cosines) < 4:
             cosines.append(assignment_mean_cosine(similarity_of(far[0], other)))
     return float(np.mean(cosines)) if cosines else None

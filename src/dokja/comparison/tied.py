@@ -75,7 +75,7 @@ def _match_across_layers(groups: Iterable[GroupFeatures]) -> bool:
         pair
         for held in columns.values()
         for pair in pairwise(sorted(held, key=lambda features: features.group.layer or 0))
-        if pair[0].kinds == pair[1].kinds
+        if pair[0].kinds == pair[1].kinds and pair[0].features.shape[1] == pair[1].features.shape[1]
     ]
     found, expected = 0, 0.0
     for first, second in pairs[:: max(1, -(-len(pairs) // MAX_PAIRS))]:

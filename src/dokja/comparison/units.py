@@ -168,7 +168,7 @@ def comparable(subject: GroupFeatures, reference: GroupFeatures) -> bool:
         subject.group.units == reference.group.units
         and subject.group.n == reference.group.n
         and subject.kinds == reference.kinds
-        and len(subject.units) == len(reference.units)
+        and subject.features.shape == reference.features.shape
     )
 
 

@@ -22,7 +22,7 @@ class Network(NamedTuple):
     forward: Callable[[Weights], Array]
 
 
-def _fill(rng: np.random.Generator, shapes: dict[str, tuple[int, ...]]) -> Weights:
+def fill(rng: np.random.Generator, shapes: dict[str, tuple[int, ...]]) -> Weights:
     return {name: 0.5 * rng.standard_normal(shape) for name, shape in shapes.items()}
 
 
@@ -141,7 +141,7 @@ def llama(rng: np.random.Generator) -> Network:
         "num_key_value_heads": kv,
         "head_dim": dim,
     }
-    return Network(_fill(rng, _llama_shapes(hidden, units, q, kv, dim)), config, forward)
+    return Network(fill(rng, _llama_shapes(hidden, units, q, kv, dim)), config, forward)
 
 
 def moe(rng: np.random.Generator, *, packed: bool = False) -> Network:
@@ -192,7 +192,7 @@ def moe(rng: np.random.Generator, *, packed: bool = False) -> Network:
         "num_experts": n,
         "moe_intermediate_size": units,
     }
-    return Network(_fill(rng, shapes), config, forward)
+    return Network(fill(rng, shapes), config, forward)
 
 
 def deepseek(rng: np.random.Generator) -> Network:
@@ -252,7 +252,7 @@ def deepseek(rng: np.random.Generator) -> Network:
         "qk_rope_head_dim": rope,
         "v_head_dim": value,
     }
-    return Network(_fill(rng, shapes), config, forward)
+    return Network(fill(rng, shapes), config, forward)
 
 
 def gpt2(rng: np.random.Generator, *, transposed: bool = True) -> Network:
@@ -292,7 +292,7 @@ def gpt2(rng: np.random.Generator, *, transposed: bool = True) -> Network:
         return _layer_norm(w, "ln_f", x) @ w["wte.weight"].T
 
     config = {"model_type": "gpt2", "n_embd": hidden, "n_layer": 2, "n_head": heads}
-    return Network(_fill(rng, shapes), config, forward)
+    return Network(fill(rng, shapes), config, forward)
 
 
 def neox(rng: np.random.Generator) -> Network:
@@ -336,7 +336,7 @@ def neox(rng: np.random.Generator) -> Network:
         "num_hidden_layers": 2,
         "num_attention_heads": heads,
     }
-    return Network(_fill(rng, shapes), config, forward)
+    return Network(fill(rng, shapes), config, forward)
 
 
 # -- encoders -------------------------------------------------------------------------------------
@@ -392,7 +392,7 @@ def bert(rng: np.random.Generator) -> Network:
         "num_hidden_layers": 2,
         "num_attention_heads": heads,
     }
-    return Network(_fill(rng, shapes), config, forward)
+    return Network(fill(rng, shapes), config, forward)
 
 
 def vit(rng: np.random.Generator) -> Network:
@@ -446,7 +446,7 @@ def vit(rng: np.random.Generator) -> Network:
         "num_hidden_layers": 2,
         "num_attention_heads": heads,
     }
-    return Network(_fill(rng, shapes), config, forward)
+    return Network(fill(rng, shapes), config, forward)
 
 
 def qwen_vision(rng: np.random.Generator) -> Network:
@@ -495,7 +495,7 @@ def qwen_vision(rng: np.random.Generator) -> Network:
             "num_heads": heads,
         },
     }
-    return Network(_fill(rng, shapes), config, forward)
+    return Network(fill(rng, shapes), config, forward)
 
 
 def whisper(rng: np.random.Generator) -> Network:
@@ -553,7 +553,7 @@ def whisper(rng: np.random.Generator) -> Network:
         "encoder_layers": 2,
         "encoder_attention_heads": heads,
     }
-    return Network(_fill(rng, shapes), config, forward)
+    return Network(fill(rng, shapes), config, forward)
 
 
 NETWORKS = {
