@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from dokja.cli.outputs import Output
     from dokja.cli.round_options import Mark
-    from dokja.document.audit import AuditReport
     from dokja.document.common import Document, Localized
     from dokja.document.panel import PanelFile, PanelReports
     from dokja.document.results import Entry
     from dokja.document.round import RoundFile
     from dokja.document.round_report import CriteriaLock, FileRecord
+    from dokja.programme.audits import StoredReport
 
     DocumentT = TypeVar("DocumentT", bound=Document)
 
@@ -40,7 +40,7 @@ class Inputs:
     found: RoundFile
     entries: tuple[Entry, ...]
     notes: tuple[Localized, ...]
-    audits: dict[str, AuditReport]
+    audits: dict[str, StoredReport]
     files: tuple[FileRecord, ...]
     """Files beside those of the entries."""
     panels: tuple[PanelFile, ...]

@@ -24,6 +24,7 @@ def schema(  # numpydoc ignore=PR01
 ) -> int:
     """Print the JSON Schema of a document that Dokja reads or writes."""
     use_language(lang)
+    from dokja.document.review_schema import review_schema_text, review_schemas
     from dokja.document.round_schema import round_schema_text, round_schemas
     from dokja.document.schema import schema_text
     from dokja.document.trajectory_schema import trajectory_schema_text, trajectory_schemas
@@ -31,6 +32,7 @@ def schema(  # numpydoc ignore=PR01
     texts = {"audit-1": lambda _: schema_text()}
     texts |= dict.fromkeys(round_schemas(), round_schema_text)
     texts |= dict.fromkeys(trajectory_schemas(), trajectory_schema_text)
+    texts |= dict.fromkeys(review_schemas(), review_schema_text)
     known = tuple(texts)
     if name not in known:
         raise typer.BadParameter(

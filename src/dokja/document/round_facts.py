@@ -31,6 +31,7 @@ __all__ = [
     "OutFact",
     "RatioFact",
     "ResultChange",
+    "ReviewInput",
     "RoundChange",
     "Ruling",
     "ScoreFact",
@@ -187,6 +188,17 @@ class AuditInput(Document):
     digest: Annotated[str, Field(pattern=r"^blake3:[0-9a-f]{64}$")]
 
 
+class ReviewInput(Document):
+    """A stored review of independence, by path and digest."""
+
+    kind: Literal["review"]
+    gate: Id
+    team: Id
+    path: str
+    """Relative to the round file."""
+    digest: Annotated[str, Field(pattern=r"^blake3:[0-9a-f]{64}$")]
+
+
 class TickCount(Document):
     """How many experts ticked that a view is not met."""
 
@@ -200,7 +212,7 @@ class TickCount(Document):
     confidence: Confidence | None = None
 
 
-GateInput = Annotated[Ruling | AuditInput | TickCount, Field(discriminator="kind")]
+GateInput = Annotated[Ruling | AuditInput | ReviewInput | TickCount, Field(discriminator="kind")]
 
 
 class Ballot(Document):

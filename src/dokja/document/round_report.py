@@ -140,13 +140,13 @@ class GateResult(Document):
     team: str
     when: Literal["before_ranking", "after_ranking"]
     outcome: Literal["pass", "fail", "unknown"]
-    basis: Literal["ruling", "audit", "ticks", "threshold", "nothing"]
+    basis: Literal["ruling", "audit", "review", "ticks", "threshold", "nothing"]
     views: tuple[ViewResult, ...] = ()
     reason: Localized
     source: str | None = None
     confidence: Confidence | None = None
     digest: str | None = None
-    """Digest of the audit report that was the input."""
+    """Digest of the audit or review that was the input."""
 
 
 class TeamDecision(Document):

@@ -33,6 +33,7 @@ __all__ = [
     "Positive",
     "Quorum",
     "Raters",
+    "ReviewRule",
     "Rounding",
     "RulingRule",
     "Runs",
@@ -256,6 +257,17 @@ class AuditRule(Document):
     inconclusive: Literal["pass", "fail", "unknown"] = "unknown"
 
 
+class ReviewRule(Document):
+    """A stored review of independence decides."""
+
+    kind: Literal["review"]
+    views: tuple[Literal["technical", "policy", "ethical"], ...] = ()
+    """Views it looks at; all of the review when empty."""
+    policy: str | None = None
+    """Name of the policy that must have judged; any when null."""
+    inconclusive: Literal["pass", "fail", "unknown"] = "unknown"
+
+
 class TickRule(Document):
     """Experts tick each view that is not met; so many ticks remove a team."""
 
@@ -274,7 +286,9 @@ class ThresholdRule(Document):
     least: InputNumber
 
 
-GateRule = Annotated[RulingRule | AuditRule | TickRule | ThresholdRule, Field(discriminator="kind")]
+GateRule = Annotated[
+    RulingRule | AuditRule | ReviewRule | TickRule | ThresholdRule, Field(discriminator="kind")
+]
 
 
 class Gate(Sourced):

@@ -1,29 +1,33 @@
-"""Stored audit reports that a round names, read only if they bear the digest it gives.
+"""Stored audits and reviews that a round names, read only if they bear the digest it gives.
 
-The module knows files beside the round file, never what an audit means for a team.
+The module knows files beside the round file, never what a report means for a team.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from dokja.document.audit import AuditReport
 from dokja.document.common import MAX_DOCUMENT_BYTES, parse_json_strictly
-from dokja.document.round_facts import AuditInput
+from dokja.document.review import ReviewReport
+from dokja.document.round_facts import AuditInput, ReviewInput
 from dokja.document.round_report import FileRecord
 from dokja.errors import DokjaError, ProgrammeError
 
 if TYPE_CHECKING:
     from dokja.document.round import RoundFile
 
-__all__ = ["read_audits"]
+__all__ = ["StoredReport", "read_audits"]
+
+StoredReport: TypeAlias = AuditReport | ReviewReport
+"""What a gate may be decided by."""
 
 
 def read_audits(
     found: RoundFile, folder: str | Path
-) -> tuple[dict[str, AuditReport], tuple[FileRecord, ...]]:
-    """Read every audit report that a round names.
+) -> tuple[dict[str, StoredReport], tuple[FileRecord, ...]]:
+    """Read every audit and every review that a round names.
 
     Parameters
     ----------
@@ -43,11 +47,11 @@ def read_audits(
         If one is not there, leads out of the folder, bears another digest, or is no report; the
         message lists all of them.
     """
-    reports: dict[str, AuditReport] = {}
+    reports: dict[str, StoredReport] = {}
     records: list[FileRecord] = []
     wrong: list[str] = []
     for step, given in enumerate(found.gate_inputs):
-        if not isinstance(given, AuditInput):
+        if not isinstance(given, AuditInput | ReviewInput):
             continue
         try:
             reports[given.digest] = _read(given, Path(folder))
@@ -67,7 +71,7 @@ def _why(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _read(given: AuditInput, folder: Path) -> AuditReport:
+def _read(given: AuditInput | ReviewInput, folder: Path) -> StoredReport:
     from blake3 import blake3  # noqa: PLC0415 - loaded when a digest is wanted
 
     base = folder.resolve()
@@ -81,4 +85,6 @@ def _read(given: AuditInput, folder: Path) -> AuditReport:
     digest = f"blake3:{blake3(content).hexdigest()}"
     if digest != given.digest:
         raise ProgrammeError(f"bears the digest {digest}, not the one given")
+    if isinstance(given, ReviewInput):
+        return parse_json_strictly(ReviewReport, content)
     return parse_json_strictly(AuditReport, content)

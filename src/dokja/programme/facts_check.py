@@ -17,6 +17,7 @@ from dokja.document.round_facts import (
     MeasuredFact,
     OrderFact,
     OutFact,
+    ReviewInput,
     ScoreFact,
     SumFact,
     TickCount,
@@ -193,7 +194,7 @@ def _fits(given: GateInput, gate: Gate) -> Iterator[Defect]:
         yield ("kind",), f"the gate is decided by {gate.rule.kind}, not by {given.kind}"
     if isinstance(given, TickCount) and given.not_met > given.of:
         yield ("not_met",), f"is more than the {given.of} experts"
-    if isinstance(given, AuditInput) and not _stays_inside(given.path):
+    if isinstance(given, AuditInput | ReviewInput) and not _stays_inside(given.path):
         yield ("path",), "must lie in or below the folder of the round file"
 
 

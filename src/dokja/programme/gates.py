@@ -1,42 +1,44 @@
 """Conditions that no score makes up for: who meets them, who does not, and on what ground.
 
-The module knows rulings, audit reports, ticks and thresholds, never ranks or places.
+The module knows rulings, stored reports, ticks and thresholds, never ranks or places.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from dokja.document.audit import Relation
+from dokja.document.audit import AuditReport, Relation
 from dokja.document.number import Known, weakest, written
-from dokja.document.round_facts import AuditInput, Ruling, TickCount
+from dokja.document.review import ReviewReport
+from dokja.document.round_facts import AuditInput, ReviewInput, Ruling, TickCount
 from dokja.document.round_report import GateResult, ViewResult
-from dokja.document.round_rules import AuditRule, RulingRule, TickRule
+from dokja.document.round_rules import AuditRule, ReviewRule, RulingRule, TickRule
+from dokja.programme.review_gate import review_outcome
 from dokja.programme.ticks import tick_outcome
 from dokja.programme.wording import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dokja.document.audit import AuditReport
     from dokja.document.common import Localized
     from dokja.document.round import RoundFile
     from dokja.document.round_facts import GateInput
     from dokja.document.round_rules import Gate, ThresholdRule
+    from dokja.programme.audits import StoredReport
     from dokja.programme.standing import Score
     from dokja.programme.table import Table
 
 __all__ = ["judge_gates"]
 
 Outcome = Literal["pass", "fail", "unknown"]
-Basis = Literal["ruling", "audit", "ticks", "threshold", "nothing"]
+Basis = Literal["ruling", "audit", "review", "ticks", "threshold", "nothing"]
 
 
 def judge_gates(
     found: RoundFile,
     table: Table,
     scores: Mapping[str, Score],
-    audits: Mapping[str, AuditReport],
+    audits: Mapping[str, StoredReport],
 ) -> tuple[GateResult, ...]:
     """Judge every gate for every team that has not withdrawn.
 
@@ -49,7 +51,7 @@ def judge_gates(
     scores
         Points of each team, for thresholds.
     audits
-        Stored audit reports by digest.
+        Stored audits and reviews by digest.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def _one(  # noqa: PLR0917 - one call site
     team: str,
     table: Table,
     score: Score,
-    audits: Mapping[str, AuditReport],
+    audits: Mapping[str, StoredReport],
 ) -> GateResult:
     mine = [given for given in found.gate_inputs if (given.gate, given.team) == (gate.id, team)]
     usable = [given for given in mine if _accepted(found, given)]
@@ -79,9 +81,8 @@ def _one(  # noqa: PLR0917 - one call site
     rule = gate.rule
     if isinstance(rule, RulingRule):
         return _unruled(gate, team, rule)
-    if isinstance(rule, AuditRule):
-        reports = [given for given in usable if isinstance(given, AuditInput)]
-        return _audited(gate, team, rule, reports, audits)
+    if isinstance(rule, AuditRule | ReviewRule):
+        return _stored(gate, team, rule, usable, audits)
     if isinstance(rule, TickRule):
         counts = [given for given in usable if isinstance(given, TickCount)]
         outcome, views, reason = tick_outcome(gate, rule, counts, table, team)
@@ -95,7 +96,7 @@ def _one(  # noqa: PLR0917 - one call site
 
 
 def _accepted(found: RoundFile, given: GateInput) -> bool:
-    mark = None if isinstance(given, AuditInput) else given.confidence
+    mark = None if isinstance(given, AuditInput | ReviewInput) else given.confidence
     return mark is None or mark in found.accept
 
 
@@ -167,35 +168,45 @@ def _unruled(gate: Gate, team: str, rule: RulingRule) -> GateResult:
 # -- audits ---------------------------------------------------------------------------------------
 
 
-def _audited(
+def _stored(
     gate: Gate,
     team: str,
-    rule: AuditRule,
-    inputs: Sequence[AuditInput],
-    audits: Mapping[str, AuditReport],
+    rule: AuditRule | ReviewRule,
+    usable: Sequence[GateInput],
+    audits: Mapping[str, StoredReport],
 ) -> GateResult:
+    kind = AuditInput if isinstance(rule, AuditRule) else ReviewInput
+    inputs = [given for given in usable if isinstance(given, kind)]
     if not inputs:
-        reason = say("there is no audit report", "감사 보고서가 없습니다")
+        reason = (
+            say("there is no audit report", "감사 보고서가 없습니다")
+            if kind is AuditInput
+            else say("there is no review of independence", "독자성 심사 보고서가 없습니다")
+        )
         return _result(gate, team, "unknown", "nothing", reason)
-    results = [_audit(gate, team, rule, given, audits.get(given.digest)) for given in inputs]
+    results = [_one_stored(gate, team, rule, given, audits.get(given.digest)) for given in inputs]
     # Of several reports the worst outcome counts: a submission is a set of artefacts.
     order = ("fail", "unknown", "pass")
     return min(results, key=lambda result: order.index(result.outcome))
 
 
-def _audit(
-    gate: Gate, team: str, rule: AuditRule, given: AuditInput, report: AuditReport | None
+def _one_stored(
+    gate: Gate,
+    team: str,
+    rule: AuditRule | ReviewRule,
+    given: AuditInput | ReviewInput,
+    report: StoredReport | None,
 ) -> GateResult:
-    outcome: Outcome
-    if report is None:
-        outcome = "unknown"
-        reason = say(
-            f"the audit report {given.path} was not read",
-            f"감사 보고서 {given.path}을(를) 읽지 않았습니다",
-        )
-        return _result(gate, team, outcome, "nothing", reason, digest=given.digest)
-    outcome, reason = _audit_outcome(rule, report)
-    return _result(gate, team, outcome, "audit", reason, digest=given.digest)
+    if isinstance(rule, AuditRule) and isinstance(report, AuditReport):
+        outcome, reason = _audit_outcome(rule, report)
+        return _result(gate, team, outcome, "audit", reason, digest=given.digest)
+    if isinstance(rule, ReviewRule) and isinstance(report, ReviewReport):
+        outcome, views, reason = review_outcome(rule, report)
+        return _result(gate, team, outcome, "review", reason, digest=given.digest, views=views)
+    reason = say(
+        f"the report {given.path} was not read", f"보고서 {given.path}을(를) 읽지 않았습니다"
+    )
+    return _result(gate, team, "unknown", "nothing", reason, digest=given.digest)
 
 
 def _audit_outcome(rule: AuditRule, report: AuditReport) -> tuple[Outcome, Localized]:

@@ -16,11 +16,11 @@ from dokja.programme.wording import say
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dokja.document.audit import AuditReport
     from dokja.document.common import Localized
     from dokja.document.results import Entry
     from dokja.document.round import RoundFile
     from dokja.document.round_report import CriteriaLock, FileRecord, RoundReport
+    from dokja.programme.audits import StoredReport
 
 __all__ = ["replay"]
 
@@ -30,7 +30,7 @@ def replay(
     entries: Sequence[Entry],
     stored: RoundReport,
     *,
-    audits: Mapping[str, AuditReport] | None = None,
+    audits: Mapping[str, StoredReport] | None = None,
     files: Sequence[FileRecord] = (),
     lock: CriteriaLock | None = None,
     notes: Sequence[Localized] = (),

@@ -165,7 +165,7 @@ def _schema_defects(broken: Sequence[ErrorDetails]) -> list[tuple[Path_, str]]:
 
 _KINDS = frozenset(
     {"share", "range", "best_team_full", "min_max", "world_best", "own_over_target", "points"}
-    | {"mean", "median", "sum", "trimmed_mean", "ruling", "audit", "ticks", "threshold"}
+    | {"mean", "median", "sum", "trimmed_mean", "ruling", "audit", "review", "ticks", "threshold"}
     | {"majority", "quorum", "measured", "score", "average", "gap", "top", "order", "ratio"}
     | {"advance", "out", "round", "result"}
 )

@@ -35,11 +35,11 @@ from dokja.programme.wording import joined, say
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dokja.document.audit import AuditReport
     from dokja.document.common import Localized
     from dokja.document.results import Entry
     from dokja.document.round import RoundFile
     from dokja.document.round_report import CriteriaLock, GateResult
+    from dokja.programme.audits import StoredReport
     from dokja.programme.ranking import Rank
     from dokja.programme.standing import Score
     from dokja.programme.table import Table
@@ -51,7 +51,7 @@ def score_round(
     found: RoundFile,
     entries: Sequence[Entry] = (),
     *,
-    audits: Mapping[str, AuditReport] | None = None,
+    audits: Mapping[str, StoredReport] | None = None,
     files: Sequence[FileRecord] = (),
     lock: CriteriaLock | None = None,
     seed: int = 0,
@@ -109,7 +109,7 @@ def _score_once(
     found: RoundFile,
     entries: Sequence[Entry],
     *,
-    audits: Mapping[str, AuditReport],
+    audits: Mapping[str, StoredReport],
     digest: str,
     n_draws: int,
     seed: int,

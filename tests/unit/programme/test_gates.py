@@ -5,6 +5,7 @@ from typing import Any, Literal
 import pytest
 
 from dokja.document.audit import AuditReport, Relation
+from dokja.document.review import PolicyRecord, ReviewReport, ViewOutcome
 from dokja.document.round import RoundReport
 from dokja.document.round_report import GateResult
 from dokja.programme.score import score_round
@@ -191,3 +192,55 @@ def test_thresholds(least: int, wanted: list[str]) -> None:
 def test_a_threshold_of_an_unknown_score_is_open_unless_its_bounds_decide() -> None:
     found = make_round(gates=[_gate({"kind": "threshold", "of": "quiz", "least": 30})])
     assert {gate.outcome for gate in score_round(found).gates} == {"unknown"}
+
+
+# -- reviews --------------------------------------------------------------------------------------
+
+
+def _review(**outcomes: str) -> ReviewReport:
+    views = [
+        {
+            "view": view,
+            "outcome": outcome,
+            "machine": outcome,
+            "reason": {"en": "-", "ko": "-"},
+            "n_met": 0,
+            "n_not_met": 0,
+            "n_inconclusive": 0,
+            "n_not_applicable": 0,
+            "signed": False,
+        }
+        for view, outcome in outcomes.items()
+    ]
+    policy = PolicyRecord.model_construct(name="k-sovereign-2026")
+    return ReviewReport.model_construct(
+        policy=policy, views=tuple(ViewOutcome.model_validate(view) for view in views)
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "rule", "wanted"),
+    [
+        ({"technical": "met", "policy": "met", "ethical": "met"}, {}, "pass"),
+        ({"technical": "not_met", "policy": "inconclusive", "ethical": "met"}, {}, "fail"),
+        ({"technical": "inconclusive", "policy": "met", "ethical": "met"}, {}, "unknown"),
+        ({"technical": "inconclusive"}, {"inconclusive": "fail"}, "fail"),
+        ({"technical": "met", "ethical": "not_met"}, {"views": ["technical"]}, "pass"),
+        ({"technical": "met"}, {"views": ["technical", "policy"]}, "unknown"),
+        ({"technical": "not_applicable"}, {}, "unknown"),
+        ({"technical": "met"}, {"policy": "open-use"}, "unknown"),
+    ],
+)
+def test_a_stored_review_decides(
+    outcomes: dict[str, str], rule: dict[str, Any], wanted: str
+) -> None:
+    given = {"kind": "review", "path": "reviews/a.json", "digest": DIGEST}
+    report = _report({"kind": "review", **rule}, given, audits={DIGEST: _review(**outcomes)})
+    assert _of(report).outcome == wanted
+    assert (_of(report).basis, _of(report).digest) == ("review", DIGEST)
+
+
+def test_without_a_review_nothing_is_decided() -> None:
+    assert _of(_report({"kind": "review"})).basis == "nothing"
+    given = {"kind": "review", "path": "a.json", "digest": DIGEST}
+    assert _of(_report({"kind": "review"}, given)).outcome == "unknown"

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
-    from dokja.document.audit import AuditReport
     from dokja.document.common import Localized
     from dokja.document.results import Entry
     from dokja.document.round import Item, RoundFile
     from dokja.document.round_report import Decision
+    from dokja.programme.audits import StoredReport
     from dokja.programme.ranking import Rank
     from dokja.programme.standing import Score
     from dokja.programme.table import Result
@@ -83,7 +83,7 @@ class Base:
     trial: Trial
     ticks: Table
     """Results that gates look at."""
-    audits: Mapping[str, AuditReport]
+    audits: Mapping[str, StoredReport]
     now: Outcome
     sides: Sides | None
     """None where today's places are open, so that there is no margin."""
@@ -98,7 +98,7 @@ def prepare(
     found: RoundFile,
     entries: Sequence[Entry] = (),
     *,
-    audits: Mapping[str, AuditReport] | None = None,
+    audits: Mapping[str, StoredReport] | None = None,
 ) -> Base:
     """Score a round once and keep what is needed to score it again.
 
@@ -146,7 +146,7 @@ def _rows(found: RoundFile, table: Table, item: Item) -> Iterator[Result]:
 def evaluate(
     trial: Trial,
     ticks: Table,
-    audits: Mapping[str, AuditReport],
+    audits: Mapping[str, StoredReport],
     before: Mapping[str, Score] | None = None,
 ) -> Outcome:
     """Score a round from results to decision.

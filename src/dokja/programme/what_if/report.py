@@ -25,11 +25,11 @@ from dokja.programme.wording import joined, say, title_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dokja.document.audit import AuditReport
     from dokja.document.common import Localized
     from dokja.document.results import Entry
     from dokja.document.round import RoundFile
     from dokja.document.what_if import Reference, Scenario, ScenarioResult, Weightings
+    from dokja.programme.audits import StoredReport
     from dokja.programme.what_if.base import Base
 
 __all__ = ["what_if"]
@@ -42,7 +42,7 @@ def what_if(
     found: RoundFile,
     entries: Sequence[Entry] = (),
     *,
-    audits: Mapping[str, AuditReport] | None = None,
+    audits: Mapping[str, StoredReport] | None = None,
     scenarios: Sequence[Scenario] | None = None,
     references: Sequence[Reference] = (),
     swing: Decimal = Decimal(20),

@@ -11,6 +11,7 @@ from dokja.document.round_rules import (
     AuditRule,
     Majority,
     OwnOverTarget,
+    ReviewRule,
     RulingRule,
     ScaledRange,
     Share,
@@ -221,6 +222,9 @@ def _gate_rule(gate: Gate, speaker: Speaker) -> str:
         case AuditRule():
             names = ", ".join(text.either(f"relation.{one}", one.value) for one in rule.fails_on)
             return text("gate_rule.audit", relations=names)
+        case ReviewRule():
+            names = ", ".join(text.either(f"view.{one}", one) for one in rule.views)
+            return text("gate_rule.review", views=names or text("gate_rule.all_views"))
         case TickRule() if rule.quorum is None:
             return text("gate_rule.ticks_unknown")
         case TickRule():
