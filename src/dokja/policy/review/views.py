@@ -139,7 +139,9 @@ def _view_reason(deciding: Sequence[CriterionResult], outcome: Outcome) -> Local
             "이 정책에서는 이 관점에서 판정을 좌우하는 기준이 없으며, 확인한 내용만 기록합니다.",
         )
     same = [one for one in deciding if one.outcome == outcome and not one.excepted]
-    reasons = list(dict.fromkeys((one.reason.en, one.reason.ko) for one in same))
+    # One reason a row: what follows from the first would only repeat it.
+    rows = {(one.artefact, one.component): one for one in reversed(same)}
+    reasons = list(dict.fromkeys((one.reason.en, one.reason.ko) for one in reversed(rows.values())))
     if outcome == "met":
         return say(
             "Every required criterion is met, or does not apply.",
