@@ -134,7 +134,8 @@ GROUPS: tuple[tuple[str, tuple[Attack, ...]], ...] = (
             ),
             Attack(
                 "Renumber or rescale the channels of a convolutional network",
-                "Where the report says that no axis was tested, the answer is `inconclusive`.",
+                "Channels are units of the convolutions they join: in place they are counted like "
+                "others, renumbered they are matched and carried from layer to layer.",
                 ("convolution channels permuted", "convolution channels permuted and scaled"),
             ),
             Attack(
