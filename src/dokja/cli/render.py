@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dokja.cli.language import say, use_language
 from dokja.cli.options import LangOption, QuietOption, ReportArgument
+
+if TYPE_CHECKING:
+    from dokja.cli.language import Language
+    from dokja.cli.outputs import Output
+    from dokja.document.review import ReviewReport
 
 __all__ = ["EPILOG", "render"]
 
@@ -48,9 +53,24 @@ def render(  # numpydoc ignore=PR01
     """Write any view of a stored report: a page, Markdown, JSON."""
     from dokja.cli.outputs import Output, check_outputs, write_outputs
     from dokja.report.json import load_report
+    from dokja.report.review.stored import is_review, load_review
 
     language = use_language(lang)
     outputs = (Output(_renderer_for(output, format), output),)
     check_outputs(outputs, (), (str(report),))
-    write_outputs(outputs, load_report(report), language, quiet=quiet)
+    if is_review(report):
+        _render_review(outputs, load_review(report), language, quiet=quiet)
+    else:
+        write_outputs(outputs, load_report(report), language, quiet=quiet)
     return 0
+
+
+def _render_review(
+    outputs: tuple[Output, ...], report: ReviewReport, language: Language, *, quiet: bool
+) -> None:
+    from dokja.cli.round_views import spoken, write_views
+    from dokja.report.review.page import review_page
+
+    if any(output.renderer not in {"html", "json", "markdown"} for output in outputs):
+        raise typer.BadParameter(say("a review is written as html, json or markdown"))
+    write_views(outputs, report, quiet=quiet, page=lambda: review_page(report, spoken(language)))
