@@ -862,6 +862,72 @@ GEMMA_NORMS = (*LLAMA_NORMS, "pre_feedforward_layernorm", "post_feedforward_laye
 EXAONE_NORMS = ("post_attention_layernorm", "post_feedforward_layernorm")
 
 
+# -- convolutional networks -----------------------------------------------------------------------
+
+
+def _batch_norm(name: str, n: int) -> Lines:
+    """Gain, shift, running statistics and their counter."""
+    held = ("weight", "bias", "running_mean", "running_var")
+    counter = line(f"{name}.num_batches_tracked", dtype="I64")
+    return [*(line(f"{name}.{part}", n, dtype="F32") for part in held), counter]
+
+
+def _kernel(name: str, norm: str, n_out: int, n_in: int, k: int) -> Lines:
+    """Write a convolution without a bias, and the norm behind it."""
+    return [line(f"{name}.weight", n_out, n_in, k, k, dtype="F32"), *_batch_norm(norm, n_out)]
+
+
+def resnet_torchvision(c: Config) -> Lines:
+    """ResNet of basic blocks, under the names of torchvision and timm."""
+    lines = _kernel("conv1", "bn1", c["embedding_size"], 3, 7)
+    n_in = c["embedding_size"]
+    for stage, (n, depth) in enumerate(zip(c["hidden_sizes"], c["depths"], strict=True), start=1):
+        for number in range(depth):
+            block = f"layer{stage}.{number}"
+            lines += _kernel(f"{block}.conv1", f"{block}.bn1", n, n_in, 3)
+            lines += _kernel(f"{block}.conv2", f"{block}.bn2", n, n, 3)
+            if n_in != n:
+                lines += _kernel(f"{block}.downsample.0", f"{block}.downsample.1", n, n_in, 1)
+            n_in = n
+    return lines + linear("fc", 1000, n_in, bias=True, dtype="F32")
+
+
+def resnet(c: Config) -> Lines:
+    """ResNet of bottlenecks, as published by transformers."""
+
+    def convolution(name: str, n_out: int, n_in: int, k: int) -> Lines:
+        return _kernel(f"{name}.convolution", f"{name}.normalization", n_out, n_in, k)
+
+    lines = convolution("resnet.embedder.embedder", c["embedding_size"], 3, 7)
+    n_in = c["embedding_size"]
+    for stage, (n_out, depth) in enumerate(zip(c["hidden_sizes"], c["depths"], strict=True)):
+        inner = n_out // 4
+        for number in range(depth):
+            block = f"resnet.encoder.stages.{stage}.layers.{number}"
+            lines += convolution(f"{block}.layer.0", inner, n_in, 1)
+            lines += convolution(f"{block}.layer.1", inner, inner, 3)
+            lines += convolution(f"{block}.layer.2", n_out, inner, 1)
+            if n_in != n_out:
+                lines += convolution(f"{block}.shortcut", n_out, n_in, 1)
+            n_in = n_out
+    return lines + linear("classifier.1", 1000, n_in, bias=True, dtype="F32")
+
+
+RESNET_18 = {
+    "architecture": "resnet18",
+    "embedding_size": 64,
+    "hidden_sizes": [64, 128, 256, 512],
+    "depths": [2, 2, 2, 2],
+}
+RESNET_50 = {
+    "model_type": "resnet",
+    "layer_type": "bottleneck",
+    "embedding_size": 64,
+    "hidden_sizes": [256, 512, 1024, 2048],
+    "depths": [3, 4, 6, 3],
+}
+
+
 def all_models() -> dict[str, tuple[Config, Lines]]:
     """Give the configuration and the tensors of each model."""
     llama31 = decoder("llama", 32, 4096, 14336, 32, 8, 128256)
@@ -896,6 +962,8 @@ def all_models() -> dict[str, tuple[Config, Lines]]:
         "google-bert--bert-base-uncased": (bert_base, bert(bert_base)),
         "sentence-transformers--all-MiniLM-L6-v2": (minilm_l6, minilm(minilm_l6)),
         "google--vit-base-patch16-224": (VIT, vit(VIT)),
+        "microsoft--resnet-50": (RESNET_50, resnet(RESNET_50)),
+        "timm--resnet18.tv_in1k": (RESNET_18, resnet_torchvision(RESNET_18)),
         "openai--clip-vit-large-patch14": (CLIP, clip(CLIP)),
         "google--siglip-so400m-patch14-384": (SIGLIP, siglip(SIGLIP)),
         "openai--whisper-large-v3": (WHISPER, whisper(WHISPER)),

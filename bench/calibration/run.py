@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bench.calibration import canaries, composed, nulls, weights
+from bench.calibration import canaries, composed, convolutions, nulls, weights
 from bench.calibration.draws import N_UNITS, Case, channel_cases, unit_cases
 from bench.calibration.page import Figures, rendered
 from bench.calibration.power import EFFECTS, found_share
@@ -38,6 +38,7 @@ def synthetic_cases() -> list[Case]:
         *(case for name, null in nulls.UNIT_NULLS.items() for case in unit_cases(name, null)),
         *(composed.left_case(name, null) for name, null in nulls.UNIT_NULLS.items()),
         *composed.reindexed_cases(),
+        *convolutions.cases(),
         *(case for name, null in nulls.CHANNEL_NULLS.items() for case in channel_cases(name, null)),
         *canaries.cases(),
     ]

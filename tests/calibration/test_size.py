@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.calibration import canaries, composed, draws, nulls, run, size, weights, wrong
+from bench.calibration import (
+    canaries,
+    composed,
+    convolutions,
+    draws,
+    nulls,
+    run,
+    size,
+    weights,
+    wrong,
+)
 from dokja.numerics.matching import mutual_nearest
 from dokja.numerics.relabelling import in_place_log10_p
 from dokja.numerics.selftest import neighbours_alike_z
@@ -41,7 +51,7 @@ def test_p_values_of_relabelled_weights_are_not_smaller_than_uniform() -> None:
 def test_every_test_stands_under_every_null() -> None:
     held = {(case.test, case.null) for case in CASES}
     expected = 7 * len(nulls.UNIT_NULLS) + 4 * len(nulls.CHANNEL_NULLS)
-    expected += len(canaries.cases()) + len(composed.reindexed_cases())
+    expected += len(canaries.cases()) + len(composed.reindexed_cases()) + len(convolutions.cases())
     assert len(held) == len(CASES) == expected
 
 

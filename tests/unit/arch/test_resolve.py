@@ -37,6 +37,8 @@ PUBLISHED = {
     "EleutherAI--pythia-1.4b": 1_414_647_808,
     "sentence-transformers--all-MiniLM-L6-v2": 22_713_216,
     "google--vit-base-patch16-224": 86_567_656,
+    "microsoft--resnet-50": 25_557_032,
+    "timm--resnet18.tv_in1k": 11_689_512,
     "openai--clip-vit-large-patch14": 427_616_513,
     "openai--whisper-large-v3": 1_543_490_560,
     QWEN_VL_7B: 8_292_166_656,
@@ -62,6 +64,8 @@ COMPONENTS = {
     "google-bert--bert-base-uncased": {"language_model": "bert"},
     "sentence-transformers--all-MiniLM-L6-v2": {"language_model": "bert"},
     "google--vit-base-patch16-224": {"vision_encoder": "vit"},
+    "microsoft--resnet-50": {"vision_encoder": "resnet_bottleneck_hf"},
+    "timm--resnet18.tv_in1k": {"vision_encoder": "resnet"},
     "openai--clip-vit-large-patch14": {
         "vision_encoder": "clip_vision",
         "language_model": "clip_text",
@@ -104,7 +108,7 @@ COMPONENTS = {
     },
 }
 
-BUFFERS = ("position_ids", "mask", "rotary.inv_freq")
+BUFFERS = ("statistics", "position_ids", "mask", "rotary.inv_freq")
 
 
 @cache
@@ -182,7 +186,8 @@ def test_every_layer_of_a_known_component_has_its_units(name: str) -> None:
         if component.family in {None, "projector"}:
             continue
         layers = {t.role.layer for t in component.tensors} - {None}
-        for units in ("mlp", "value"):
+        kinds = ("mlp",) if component.family.startswith("resnet") else ("mlp", "value")
+        for units in kinds:
             assert {g.layer for g in component.groups if g.units == units} - {None} == layers
 
 
