@@ -143,7 +143,7 @@ def _abrupt(
         if back
         else "what follows, up to the end, did not grow from the start"
     )
-    danach = (
+    ko_then = (
         "이후 체크포인트는 그 전에서 이어지므로 그 사이의 것만 다른 모델입니다"
         if back
         else "그 뒤로 끝까지는 시작점에서 자란 것이 아닙니다"
@@ -154,7 +154,7 @@ def _abrupt(
         f"Between step {first} and step {last} {en} were exchanged for others (slope "
         f"{slope:.2f}); {then}.",
         f"{first} 스텝과 {last} 스텝 사이에서 {ko}가 다른 것으로 바뀌었습니다(기울기 "
-        f"{slope:.2f}). {danach}.",
+        f"{slope:.2f}). {ko_then}.",
         tensors=() if whole else [one.name for one in stacks],
         steps=sorted({step for place in places for step in (steps[place - 1], steps[place])}),
         share=context.share(stacks),

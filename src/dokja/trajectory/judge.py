@@ -273,7 +273,7 @@ def _digests(context: Context, file_digests: Mapping[int, str]) -> Iterator[Traj
 def _ends(context: Context, end: End) -> Iterator[TrajectoryFinding]:
     said = context.recipe.submission
     last = context.steps[-1]
-    if last < context.recipe.steps:
+    if last < context.recipe.steps - max(1, context.recipe.steps // 500):
         yield finding(
             "no_end",
             "open",

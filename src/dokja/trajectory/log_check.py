@@ -31,6 +31,15 @@ _SAME: Final = 0.005
 """Part by which a loss that was noted may differ from the logged one."""
 _LOW_START: Final = 0.75
 """Part of the loss of a blind guess below which nothing random begins."""
+_SIDE: Final = 8
+"""Lines of a log on each side that say what its loss is about a step."""
+_SCATTER: Final = 0.5
+_FAR: Final = 20.0
+"""Scatter, and distance, over the scatter of the log, beyond which losses are not its own."""
+_NEAR: Final = (
+    "it lies near and evenly, as one taken on other data, and does not tie the log to the weights",
+    "다른 데이터에서 잰 값처럼 가까이 고르게 놓여 있어, 로그를 이 가중치와 묶지 못합니다",
+)
 _WINDOWS: Final = (5, 10, 20, 25, 50, 100)
 
 
@@ -261,23 +270,51 @@ def _losses(recipe: Recipe, tables: Sequence[LogTable]) -> Iterator[TrajectoryFi
             if "yes" not in agrees:
                 wrong.append(entry.step)
     if len(wrong) >= 2 and 2 * len(wrong) >= n:
+        far = _is_far(recipe, tables, wrong)
+        why = "the log is that of another run, or was changed" if far else _NEAR[0]
+        ko_why = "다른 학습의 로그이거나 고친 로그입니다" if far else _NEAR[1]
         yield finding(
             "log_contradicts",
-            "contradiction",
+            "contradiction" if far else "note",
             f"The loss noted with the checkpoints is not in the log at {len(wrong)} of {n} steps: "
-            "the log is that of another run, or was changed.",
-            f"체크포인트에 적힌 손실이 {n}개 중 {len(wrong)}개 스텝에서 로그에 없습니다. 다른 "
-            "학습의 로그이거나 고친 로그입니다.",
+            f"{why}.",
+            f"체크포인트에 적힌 손실이 {n}개 중 {len(wrong)}개 스텝에서 로그에 없습니다. {ko_why}.",
             steps=wrong,
         )
     elif wrong:
         yield finding(
             "log_contradicts",
-            "open",
+            "note",
             f"The loss noted with the checkpoint of step {wrong[0]} is not in the log.",
             f"{wrong[0]} 스텝의 체크포인트에 적힌 손실이 로그에 없습니다.",
             steps=wrong,
         )
+
+
+def _is_far(recipe: Recipe, tables: Sequence[LogTable], steps: Sequence[int]) -> bool:
+    """Tell whether noted losses scatter about the log as the losses of single steps do.
+
+    A loss that was taken on other data, or is a mean, lies off the log by little and evenly; it is
+    no sign of another log. Losses of another run's steps scatter as widely as the log itself.
+    """
+    noted = {one.step: one.loss for one in recipe.checkpoints if one.loss is not None}
+    off, noise = [], []
+    for table in tables:
+        logged, loss = table.known("loss")
+        for step in steps:
+            near = np.abs(logged - step) <= _SIDE * max(1.0, float(np.median(np.diff(logged))))
+            if near.sum() < _SIDE or step == 0:
+                continue
+            line = np.polyfit(logged[near], loss[near], 1)
+            noise.append(float(np.std(loss[near] - np.polyval(line, logged[near]))))
+            off.append(noted[step] - float(np.polyval(line, step)))
+    if len(off) < 3:
+        return False
+    usual = float(np.median(noise)) + 1e-12
+    middle = float(np.median(off))
+    # By the median, since a loss that falls fast early on leaves its straight line there.
+    scatter = 1.48 * float(np.median(np.abs(np.array(off) - middle)))
+    return scatter > _SCATTER * usual or abs(middle) > _FAR * usual
 
 
 def _agrees(table: LogTable, step: int, noted: float) -> str | None:

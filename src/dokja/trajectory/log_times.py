@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["check_times", "shown_time"]
 
 _DAY: Final = 86_400.0
+_ZONES: Final = 15 * 3_600.0
+"""Seconds by which times without a zone may be off."""
 _SHORT: Final = 600.0
 """Seconds that clocks of two machines, or the writing of a file, may be apart."""
 _EVENTS: Final = re.compile(r"tfevents\.(\d{9,11})(?:\.|$)")
@@ -132,7 +134,7 @@ def _frame(recipe: Recipe, path: str, time: NDArray[np.float64]) -> Iterator[Tra
         yield _dated(
             path, f"a line bears a time in the future ({at}).", f"미래의 시각({at})이 있습니다."
         )
-    room = _room(time) + _DAY / 2
+    room = _room(time) + _ZONES
     if recipe.started is not None and first < recipe.started.timestamp() - room:
         at, said = shown_time(first), shown_time(recipe.started.timestamp())
         yield _dated(
@@ -166,7 +168,7 @@ def _file(path: str, time: NDArray[np.float64]) -> Iterator[TrajectoryFinding]:
     if named is None:
         return
     opened, first = float(named[1]), float(time.min())
-    if first < opened - _room(time) - _DAY / 2:
+    if first < opened - _room(time) - _ZONES:
         at, early = shown_time(opened), shown_time(first)
         yield _dated(
             path,
