@@ -91,7 +91,8 @@ def _apply(amendment: Amendment, found: RoundFile, entries: tuple[Entry, ...]) -
     if wrong:
         raise ProgrammeError(
             f"the amendment {amendment.id!r} cannot be applied:"
-            + "".join(f"\n  {words}" for words in wrong)
+            + "".join(f"\n  {words}" for words in wrong),
+            hint="Name what the round file has, by its id, and give it a value that fits.",
         )
     return found, tuple(results)
 

@@ -77,14 +77,23 @@ def _read(given: AuditInput | ReviewInput, folder: Path) -> StoredReport:
     base = folder.resolve()
     path = (base / given.path).resolve()
     if not path.is_relative_to(base):
-        raise ProgrammeError("leads out of the folder of the round file")
+        raise ProgrammeError(
+            "leads out of the folder of the round file",
+            hint="Copy the report beside the round file and name it from there.",
+        )
     if not path.is_file():
-        raise ProgrammeError("there is no such file")
+        raise ProgrammeError(
+            "there is no such file",
+            hint="Put the report where the round file says, counted from the round file's folder.",
+        )
     with path.open("rb") as stream:
         content = stream.read(MAX_DOCUMENT_BYTES + 1)
     digest = f"blake3:{blake3(content).hexdigest()}"
     if digest != given.digest:
-        raise ProgrammeError(f"bears the digest {digest}, not the one given")
+        raise ProgrammeError(
+            f"bears the digest {digest}, not the one given",
+            hint="Put the report back as it was, or give its new digest in the round file.",
+        )
     if isinstance(given, ReviewInput):
         return parse_json_strictly(ReviewReport, content)
     return parse_json_strictly(AuditReport, content)

@@ -115,7 +115,10 @@ def check(found: RoundFile, locked: CriteriaLock) -> CriteriaCheck:
             hint="Use the lock as it was published.",
         )
     if locked.round != found.id:
-        raise ProgrammeError(f"the lock is that of the round {locked.round!r}, not {found.id!r}")
+        raise ProgrammeError(
+            f"the lock is that of the round {locked.round!r}, not {found.id!r}",
+            hint="Give the lock that was made of this round, or the round that it was made of.",
+        )
     after = _criteria(found)
     changes = tuple(
         CriteriaChange(

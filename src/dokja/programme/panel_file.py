@@ -61,7 +61,11 @@ def read_panel(path: str | Path) -> tuple[PanelFile, str]:
             hint="Name a YAML or JSON file of forms or votes.",
         ) from None
     if len(content) > _MAX_BYTES:
-        raise ProgrammeError(f"more than {_MAX_BYTES:,} bytes, too many to read", uri=uri)
+        raise ProgrammeError(
+            f"more than {_MAX_BYTES:,} bytes, too many to read",
+            uri=uri,
+            hint="Keep each panel in a file of its own; all of them can be given with --panel.",
+        )
     return parse_panel_file(content, uri=uri), f"blake3:{blake3(content).hexdigest()}"
 
 

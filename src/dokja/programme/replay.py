@@ -66,7 +66,10 @@ def replay(
         If the report is that of another round, or the results do not fit.
     """
     if stored.round != found.id:
-        raise ProgrammeError(f"the report is that of the round {stored.round!r}, not {found.id!r}")
+        raise ProgrammeError(
+            f"the report is that of the round {stored.round!r}, not {found.id!r}",
+            hint="Give the round file that the report was made of.",
+        )
     past = stored.provenance
     anew = score_round(
         found.model_copy(update={"accept": past.accept}),

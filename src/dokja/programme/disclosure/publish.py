@@ -125,7 +125,11 @@ def _check(found: RoundFile, report: RoundReport, own: str | None) -> None:
     if own is not None and own not in names:
         wrong.append(f"there is no team {own!r}")
     if wrong:
-        raise ProgrammeError("\n  ".join(wrong), uri=found.id)
+        raise ProgrammeError(
+            "\n  ".join(wrong),
+            uri=found.id,
+            hint="Give the round that the report was made of, and a team by its id.",
+        )
 
 
 def _rules(found: RoundFile) -> RoundFile:
@@ -148,6 +152,7 @@ def _sources(rules: RoundFile) -> tuple[Source, ...]:
         raise ProgrammeError(
             f"a source of the round bears the name {_SOURCE!r}, which publications need",
             uri=rules.id,
+            hint="Give that source of the round another id.",
         )
     return (*others, _SELF)
 

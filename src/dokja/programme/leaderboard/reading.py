@@ -174,7 +174,11 @@ def _read(kind: type[DocumentT], path: Path) -> DocumentT:
             hint="Name a JSON file of a snapshot, a country table or averages.",
         ) from None
     if len(content) > _MAX_BYTES:
-        raise ProgrammeError(f"more than {_MAX_BYTES:,} bytes, too many to read", uri=str(path))
+        raise ProgrammeError(
+            f"more than {_MAX_BYTES:,} bytes, too many to read",
+            uri=str(path),
+            hint="Leave out what the ranking does not need, such as old snapshots.",
+        )
     return parse_json_strictly(kind, content, uri=str(path))
 
 

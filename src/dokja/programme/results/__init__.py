@@ -208,7 +208,13 @@ def _sources(
         readable = [one for one in inner if one.is_folder or _is_result(one)]
         left = [str(one.path.relative_to(path)) for one in inner if one not in readable]
         if not readable:
-            errors.append(ProgrammeError("no file of results stands in it", uri=source.name))
+            errors.append(
+                ProgrammeError(
+                    "no file of results stands in it",
+                    uri=source.name,
+                    hint="Name the files, or a folder with .json, .eval, .csv, .xlsx or .yaml.",
+                )
+            )
         if left:
             names = listed(left)
             notes.append(
@@ -226,7 +232,11 @@ def _is_result(source: Source) -> bool:
 def _inner(folder: Source, helm: Importer, depth: int = 0) -> list[Source]:
     """Return the files and HELM runs within a folder, by name; links are not followed."""
     if depth >= _MAX_DEPTH:
-        raise ProgrammeError("folders are nested too deep", uri=folder.name)
+        raise ProgrammeError(
+            "folders are nested too deep",
+            uri=folder.name,
+            hint="Name the folder that holds the results themselves.",
+        )
     inner: list[Source] = []
     for path in sorted(folder.path.iterdir(), key=lambda path: path.name):
         if path.is_symlink() or (path.name.startswith(".") and path.name != ".eval_results"):
@@ -237,7 +247,11 @@ def _inner(folder: Source, helm: Importer, depth: int = 0) -> list[Source]:
         else:
             inner.append(one)
         if len(inner) > _MAX_FILES:
-            raise ProgrammeError(f"more than {_MAX_FILES:,} files stand in it", uri=folder.name)
+            raise ProgrammeError(
+                f"more than {_MAX_FILES:,} files stand in it",
+                uri=folder.name,
+                hint="Name the folder that holds the results, or hand them in part by part.",
+            )
     return inner
 
 

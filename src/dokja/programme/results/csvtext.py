@@ -122,7 +122,11 @@ def grid_of(source: Source, mapping: ResultsMapping) -> tuple[Grid, tuple[Locali
     text, encoding = decode(source.data, uri=source.name, encoding=mapping.encoding)
     rows = tuple(_rows(text, _separator(text, source.name), source.name))
     if not rows:
-        raise ProgrammeError("the table is empty", uri=source.name)
+        raise ProgrammeError(
+            "the table is empty",
+            uri=source.name,
+            hint="Write one row of headers and one row for each value.",
+        )
     notes: tuple[Localized, ...] = ()
     if encoding == "cp949" and mapping.encoding is None:
         notes = (
@@ -154,10 +158,18 @@ def _rows(text: str, separator: str, uri: str) -> Iterator[Row]:
         for cells in reader:
             n_cells += len(cells)
             if reader.line_num > _MAX_ROWS or n_cells > _MAX_CELLS or len(cells) > _MAX_COLUMNS:
-                raise ProgrammeError("the table is too large to read", uri=uri)
+                raise ProgrammeError(
+                    "the table is too large to read",
+                    uri=uri,
+                    hint="Hand in scores, not single answers, or split the table up.",
+                )
             row = Row(line, tuple(GridCell(cell) for cell in cells))
             line = reader.line_num + 1
             if not row.is_empty:
                 yield row
     except csv.Error as error:
-        raise ProgrammeError(f"not a CSV: {error} (row {line})", uri=uri) from None
+        raise ProgrammeError(
+            f"not a CSV: {error} (row {line})",
+            uri=uri,
+            hint="Close every quote, and double quotes that stand within a text.",
+        ) from None

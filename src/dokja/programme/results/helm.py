@@ -72,7 +72,11 @@ class Helm:
         source, mapping, defects = job.source, job.mapping, job.defects
         spec_file, stats_file = source.child(_SPEC), source.child(_STATS)
         if spec_file is None or stats_file is None:
-            raise ProgrammeError(f"no {_SPEC} or no {_STATS} stands here", uri=source.name)
+            raise ProgrammeError(
+                f"no {_SPEC} or no {_STATS} stands here",
+                uri=source.name,
+                hint="Name the folder of one HELM run, with both files in it.",
+            )
         run = _Run(object_of(spec_file.json), list_of(stats_file.json), mapping)
         found = tuple(run.scores())
         if not found:

@@ -74,7 +74,11 @@ class Hub:
 
 def _members(source: Source) -> list[Any]:
     if len(source.data) > MAX_YAML_BYTES:
-        raise ProgrammeError(f"more than {MAX_YAML_BYTES:,} bytes of YAML", uri=source.name)
+        raise ProgrammeError(
+            f"more than {MAX_YAML_BYTES:,} bytes of YAML",
+            uri=source.name,
+            hint="Split the list into several files.",
+        )
     # The shared reader takes mappings only, so one key is put before the list.
     body = _START.sub(rb"\2", source.data).removeprefix(b"\xef\xbb\xbf")
     return list_of(load_yaml(_LIST_AROUND + body, uri=source.name).get(_TOP))

@@ -123,7 +123,9 @@ def _header(source: Source) -> dict[str, Any]:
             ) from None
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
             raise ProgrammeError(
-                f"header.json cannot be unpacked: {printable(str(error))}", uri=source.name
+                f"header.json cannot be unpacked: {printable(str(error))}",
+                uri=source.name,
+                hint="Copy the log again from where it was written.",
             ) from None
     return object_of(parse_json(data, uri=f"{source.name}/{_HEADER}"))
 

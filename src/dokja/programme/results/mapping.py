@@ -139,14 +139,22 @@ def read_mapping(path: str | Path) -> ResultsMapping:
             data = stream.read(MAX_YAML_BYTES + 1)
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
-        raise ProgrammeError(f"the mapping cannot be read: {words}", uri=uri) from None
+        raise ProgrammeError(
+            f"the mapping cannot be read: {words}",
+            uri=uri,
+            hint="Name a YAML file; docs/programme/results.md tells what stands in it.",
+        ) from None
     content = load_yaml(data, uri=uri)
     try:
         return ResultsMapping.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         lines = [f"{_place(content, defect['loc'])}: {_words(defect)}" for defect in error.errors()]
     listed = "".join(f"\n  - {line}" for line in dict.fromkeys(lines[:100]))
-    raise ProgrammeError(f"the mapping does not fit:{listed}", uri=uri)
+    raise ProgrammeError(
+        f"the mapping does not fit:{listed}",
+        uri=uri,
+        hint="docs/programme/results.md tells every field of a mapping.",
+    )
 
 
 def _place(content: YamlMap, location: tuple[str | int, ...]) -> str:

@@ -301,7 +301,9 @@ class _Sheet:
 
     def _too_large(self) -> ProgrammeError:
         return ProgrammeError(
-            f"the sheet {printable(self.name)} is too large", uri=self.context.uri
+            f"the sheet {printable(self.name)} is too large",
+            uri=self.context.uri,
+            hint="Hand in scores, not single answers, or split the sheet into several files.",
         )
 
 

@@ -64,7 +64,11 @@ class Source:
             raise self._unreadable(error) from None
         self.is_folder = stat.S_ISDIR(mode)
         if not self.is_folder and not stat.S_ISREG(mode):
-            raise ProgrammeError("neither a file nor a folder", uri=self.name)
+            raise ProgrammeError(
+                "neither a file nor a folder",
+                uri=self.name,
+                hint="Name a file or a folder of results.",
+            )
 
     def child(self, name: str) -> Source | None:
         """Open a file of this folder.
@@ -116,7 +120,11 @@ class Source:
                 while chunk := stream.read(_CHUNK):
                     n_read += len(chunk)
                     if n_read > _MAX_HASHED:
-                        raise ProgrammeError("the file is too long to read", uri=self.name)
+                        raise ProgrammeError(
+                            "the file is too long to read",
+                            uri=self.name,
+                            hint="Hand in the harness's summary, not the single answers.",
+                        )
                     hasher.update(chunk)
         except OSError as error:
             raise self._unreadable(error) from None
@@ -145,7 +153,11 @@ class Source:
 
     def _unreadable(self, error: OSError | ValueError) -> ProgrammeError:
         words = getattr(error, "strerror", None) or str(error)
-        return ProgrammeError(f"cannot be read: {printable(words)}", uri=self.name)
+        return ProgrammeError(
+            f"cannot be read: {printable(words)}",
+            uri=self.name,
+            hint="Look whether the file is there and may be read.",
+        )
 
 
 def parse_json(data: bytes, *, uri: str) -> Json:
@@ -172,9 +184,15 @@ def parse_json(data: bytes, *, uri: str) -> Json:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ProgrammeError(f"not UTF-8 text: byte {error.start:,}", uri=uri) from None
+        raise ProgrammeError(
+            f"not UTF-8 text: byte {error.start:,}", uri=uri, hint="Save the file as UTF-8."
+        ) from None
     if text.count("{") + text.count("[") > _MAX_CONTAINERS:
-        raise ProgrammeError(f"more than {_MAX_CONTAINERS:,} objects and lists", uri=uri)
+        raise ProgrammeError(
+            f"more than {_MAX_CONTAINERS:,} objects and lists",
+            uri=uri,
+            hint="Hand in the harness's summary, not the single answers.",
+        )
     try:
         value = json.loads(
             text,
@@ -184,11 +202,23 @@ def parse_json(data: bytes, *, uri: str) -> Json:
             parse_constant=NumberText,
         )
     except RecursionError:
-        raise ProgrammeError(f"nested more than {_MAX_DEPTH} levels deep", uri=uri) from None
+        raise ProgrammeError(
+            f"nested more than {_MAX_DEPTH} levels deep",
+            uri=uri,
+            hint="Hand in the file as the harness wrote it.",
+        ) from None
     except ValueError as error:
-        raise ProgrammeError(f"not JSON: {printable(str(error), 200)}", uri=uri) from None
+        raise ProgrammeError(
+            f"not JSON: {printable(str(error), 200)}",
+            uri=uri,
+            hint="Hand in the file as the harness wrote it, whole.",
+        ) from None
     if _depth(value) > _MAX_DEPTH:
-        raise ProgrammeError(f"nested more than {_MAX_DEPTH} levels deep", uri=uri)
+        raise ProgrammeError(
+            f"nested more than {_MAX_DEPTH} levels deep",
+            uri=uri,
+            hint="Hand in the file as the harness wrote it.",
+        )
     return value
 
 

@@ -119,7 +119,9 @@ def sheet_of(source: Source, mapping: ResultsMapping) -> tuple[Grid, tuple[Local
             return book.choose(mapping.sheet)
         except _BROKEN as bad:
             raise ProgrammeError(
-                f"the workbook cannot be unpacked: {printable(str(bad))}", uri=source.name
+                f"the workbook cannot be unpacked: {printable(str(bad))}",
+                uri=source.name,
+                hint="Open the workbook in a spreadsheet program and save it again as .xlsx.",
             ) from None
 
 
@@ -145,6 +147,7 @@ class _Book:
                     f"there is no sheet {printable(wanted)!r}; "
                     f"there are: {listed(sheet.name for sheet in sheets)}",
                     uri=self.name,
+                    hint="Name one of them under sheet: in the mapping.",
                 )
             return self._grid(named[0]), tuple(self._notes(sheets, named[0]))
         visible = [sheet for sheet in sheets if not sheet.is_hidden]
@@ -216,5 +219,9 @@ class _Book:
 
     def _part(self, member: str) -> bytes:
         if member not in self.members:
-            raise ProgrammeError(f"the workbook has no {printable(member)}", uri=self.name)
+            raise ProgrammeError(
+                f"the workbook has no {printable(member)}",
+                uri=self.name,
+                hint="Open the workbook in a spreadsheet program and save it again as .xlsx.",
+            )
         return member_bytes(self.archive, member, _MAX_PART, self.name)

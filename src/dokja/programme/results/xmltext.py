@@ -80,7 +80,11 @@ def parse_xml(
         if data:
             parser.Parse(data, True)
     except (expat.ExpatError, _RefusedError, LookupError, ValueError) as error:
-        raise ProgrammeError(f"a part of the workbook is broken: {error}", uri=uri) from None
+        raise ProgrammeError(
+            f"a part of the workbook is broken: {error}",
+            uri=uri,
+            hint="Open the workbook in a spreadsheet program and save it again as .xlsx.",
+        ) from None
 
 
 def elements(data: bytes, uri: str) -> Iterator[tuple[str, Attributes, str]]:

@@ -50,11 +50,19 @@ def open_zip(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise ProgrammeError(f"not a ZIP archive: {printable(str(error))}", uri=name) from None
+        raise ProgrammeError(
+            f"not a ZIP archive: {printable(str(error))}",
+            uri=name,
+            hint="Copy the file again from where it was written.",
+        ) from None
     with archive:
         names = archive.namelist()
         if len(set(names)) != len(names):
-            raise ProgrammeError("the archive names a member twice", uri=name)
+            raise ProgrammeError(
+                "the archive names a member twice",
+                uri=name,
+                hint="Write the file anew with the program that made it.",
+            )
         yield archive
 
 
@@ -66,12 +74,20 @@ def _check_directory(path: Path, name: str) -> None:
         tail = stream.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < _END_RECORD:
-        raise ProgrammeError("the archive is cut short: it has no end", uri=name)
+        raise ProgrammeError(
+            "the archive is cut short: it has no end",
+            uri=name,
+            hint="Copy the file again from where it was written.",
+        )
     length = int.from_bytes(tail[at + 12 : at + 16], "little")
     count = int.from_bytes(tail[at + 10 : at + 12], "little")
     too_long = length > _MAX_DIRECTORY if length != _ZIP64 else size > _MAX_DIRECTORY
     if too_long or count > _MAX_MEMBERS:
-        raise ProgrammeError("the archive's directory is too long to read", uri=name)
+        raise ProgrammeError(
+            "the archive's directory is too long to read",
+            uri=name,
+            hint="Hand in a file with fewer members.",
+        )
 
 
 def member_bytes(archive: zipfile.ZipFile, member: str, limit: int, name: str) -> bytes:
@@ -99,7 +115,9 @@ def member_bytes(archive: zipfile.ZipFile, member: str, limit: int, name: str) -
         If it is longer, or encrypted.
     """
     if archive.getinfo(member).flag_bits & 0x1:
-        raise ProgrammeError(f"{printable(member)} is encrypted", uri=name)
+        raise ProgrammeError(
+            f"{printable(member)} is encrypted", uri=name, hint="Save the file without a password."
+        )
     pieces, n_bytes = [], 0
     with archive.open(member) as stream:
         while piece := stream.read(_CHUNK):

@@ -144,11 +144,17 @@ def grid_of(
     digit shows of it, and every sum is given the room that hidden digits need.
     """
     if not found.items:
-        raise ProgrammeError("the round has no items to solve for", uri=found.id)
+        raise ProgrammeError(
+            "the round has no items to solve for",
+            uri=found.id,
+            hint="Name the items of the round and what was published of them under facts.",
+        )
     teams = tuple(team.id for team in found.teams if team.status == "submitted")
     if len(teams) * (len(found.items) + len(found.blocks) + 1) > _MAX_CELLS:
         raise ProgrammeError(
-            f"more than {_MAX_CELLS:,} scores are too many to solve for", uri=found.id
+            f"more than {_MAX_CELLS:,} scores are too many to solve for",
+            uri=found.id,
+            hint="Solve for fewer teams or items: leave the others out of the round file.",
         )
     shown = _finest(found) if digits is None else digits
     building = Building(found, teams, Fraction(tolerance), frozenset(tolerant_of), shown)

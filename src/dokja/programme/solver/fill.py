@@ -55,7 +55,11 @@ def filled(found: RoundFile, solution: SolutionReport) -> RoundFile:
     elif any(source.id == _SOURCE.id and source != _SOURCE for source in found.sources):
         wrong = f"a source of the round bears the name {_SOURCE.id!r}, which solutions need"
     if wrong is not None:
-        raise ProgrammeError(wrong, uri=found.id)
+        raise ProgrammeError(
+            wrong,
+            uri=found.id,
+            hint="Solve this version of the round anew and give what comes out.",
+        )
     kept = tuple(
         fact
         for fact in found.facts

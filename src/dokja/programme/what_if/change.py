@@ -81,7 +81,11 @@ def changed(base: Base, changes: Sequence[RuleChange]) -> Trial:
 def _item(found: RoundFile, name: str) -> Item:
     item = next((item for item in found.items if item.id == name), None)
     if item is None:
-        raise ProgrammeError(f"there is no item {name!r} in the round", uri=found.id)
+        raise ProgrammeError(
+            f"there is no item {name!r} in the round",
+            uri=found.id,
+            hint="Give the id of an item, as the round file has it.",
+        )
     return item
 
 
@@ -199,7 +203,10 @@ def _derived_note(item: Item) -> Localized:
 def _weight(now: Trial, change: WeightChange) -> Trial:
     known = {block.id for block in now.found.blocks} | {item.id for item in now.found.items}
     if change.of not in known:
-        raise ProgrammeError(f"there is no block or item {change.of!r} in the round")
+        raise ProgrammeError(
+            f"there is no block or item {change.of!r} in the round",
+            hint="Give the id of a block or an item, as the round file has it.",
+        )
     return replace(now, shares={**now.shares, change.of: change.share})
 
 
@@ -233,7 +240,10 @@ def _left_out(now: Trial, change: RaterLeftOut | BenchmarkLeftOut) -> Trial:
         missing = f"no result on {change.benchmark!r}"
         found = _with_item(found, _without_benchmark(item, change.benchmark))
     if len(kept) == len(rows):
-        raise ProgrammeError(f"the item {item.id!r} has {missing}, so it cannot be left out")
+        raise ProgrammeError(
+            f"the item {item.id!r} has {missing}, so it cannot be left out",
+            hint="Name one of the raters or benchmarks that the results of the item have.",
+        )
     return _scored_anew(now, found, item.id, kept)
 
 

@@ -133,7 +133,11 @@ def _check(
     if not 1 <= n_draws <= 10_000_000:
         wrong.append(f"weightings cannot be drawn {n_draws} times")
     if wrong:
-        raise ProgrammeError("; ".join(wrong), uri=found.id)
+        raise ProgrammeError(
+            "; ".join(wrong),
+            uri=found.id,
+            hint="Name items as the round file has them, and numbers within their range.",
+        )
 
 
 def _affordable(
