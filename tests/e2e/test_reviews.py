@@ -14,7 +14,7 @@ from dokja.report.review.page import review_page
 from dokja.report.round.html import html_page
 from dokja.report.round.markdown import markdown_page
 from dokja.review.run import review
-from tests.support.cases import accusation, borrowed_towers, outcomes, own_finetune
+from tests.support.cases import accusation, borrowed_towers, outcomes, own_finetune, recorded_run
 
 ON = dt.date(2026, 1, 20)
 
@@ -214,3 +214,16 @@ def test_signatures_that_cannot_be_are_refused(
     assert code == 3
     assert words in said
     assert "(line 7)" in said
+
+
+def test_a_recorded_run_from_random_weights_meets_the_technical_view(tmp_path: Path) -> None:
+    report = review(recorded_run(tmp_path / "case"), on=ON)
+    assert _criteria(report, "trained-from-initialisation") == {"language_model": "met"}
+    assert outcomes(report)["language_model"]["technical"] == "met"
+    assert _criteria(report, "able-to-retrain")["language_model"] == "met"
+
+
+def test_a_run_that_ends_elsewhere_proves_nothing_of_what_was_submitted(tmp_path: Path) -> None:
+    case = recorded_run(tmp_path / "case", submitted="run/step-000200")
+    report = review(case, on=ON)
+    assert _criteria(report, "trained-from-initialisation") == {"language_model": "inconclusive"}

@@ -8,9 +8,17 @@ from typing import Any
 
 from tests.support.zoo import ZOO
 
+RUNS = Path(__file__).parents[1] / "data/trajectory"
 DEMO = Path(__file__).parents[2] / "src/dokja/data/demo"
 
-__all__ = ["accusation", "borrowed_towers", "outcomes", "own_finetune", "write_dossier"]
+__all__ = [
+    "accusation",
+    "borrowed_towers",
+    "outcomes",
+    "own_finetune",
+    "recorded_run",
+    "write_dossier",
+]
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -108,6 +116,29 @@ artefacts:
   - {{id: card, kind: card, path: card.md}}
 references:
   - {{id: first, name: First, path: base, {owner}}}
+""",
+    )
+
+
+def recorded_run(folder: Path, *, submitted: str = "run/step-000400") -> Path:
+    """A small model trained from random weights in a recorded run, beside a model of another."""
+    _copy(RUNS / "small-a", folder / "run")
+    _copy(RUNS / "small-b" / "step-000400", folder / "other")
+    (folder / "card.md").write_text("# Small\nTrained from random weights.\n")
+    return write_dossier(
+        folder,
+        f"""\
+schema_version: "1"
+id: recorded
+maker: Maker D
+date: 2026-01-05
+artefacts:
+  - {{id: small, kind: model, path: {submitted}, origin: own}}
+  - {{id: card, kind: card, path: card.md}}
+references:
+  - {{id: other, name: Other Model, owner: Maker E, path: other, licence: MIT}}
+trajectories:
+  - {{id: run, artefact: small, recipe: run/recipe.yaml}}
 """,
     )
 
