@@ -163,3 +163,11 @@ def test_a_broken_recipe_is_told_with_code_three_and_nothing_is_written(tmp_path
     broken.write_text(json.dumps({"schema_version": "1", "id": "x"}), encoding="utf-8")
     assert main(["trajectory", str(broken), "--json", str(tmp_path / "out.json")]) == 3
     assert not (tmp_path / "out.json").exists()
+
+
+def test_weights_that_are_no_numbers_are_told_and_never_ordered(tmp_path: Path) -> None:
+    story = Story(HONEST / "small-a")
+    story.put(4, {name: values * float("nan") for name, values in story.wide(4).items()})
+    report = trajectory(story.write(tmp_path / "run"))
+    assert "not_testable" in {one.reason for one in report.findings}
+    assert "wrong_order" not in {one.reason for one in report.findings}

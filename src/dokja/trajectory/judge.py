@@ -113,7 +113,7 @@ def judge_run(
     has_start = context.steps[0] == 0
     by_name = {fit.name: fit for fit in fits} if has_start else {}
     found = [*further, *_digests(context, file_digests), *_ends(context, end)]
-    found += _structure(context)
+    found += [*_structure(context), *_not_numbers(context)]
     # Without step 0, none of the rules of the initialiser is about the first checkpoint.
     still = check_stillness(context, by_name)
     frozen = {name for one in still if one.reason == "frozen_borrowed" for name in one.tensors}
@@ -151,7 +151,8 @@ def _movement(context: Context, directions: Directions) -> list[TrajectoryFindin
         if not one.tensors
         for first, last in zip(one.steps, one.steps[1:], strict=False)
     }
-    order = check_order(context, directions)
+    # Samples hold nought where there is no number, which is a place like any other.
+    order = [] if _nonfinite(context) > _FEW else check_order(context, directions)
     if order and not any(not one.tensors for one in lost):
         return [*order, *lost]
     found = list(lost)
@@ -309,6 +310,27 @@ def _ends(context: Context, end: End) -> Iterator[TrajectoryFinding]:
             "The submission does not bear the digest that the recipe names.",
             "제출물의 다이제스트가 레시피에 적힌 것과 다릅니다.",
             steps=(last,),
+        )
+
+
+def _nonfinite(context: Context) -> float:
+    """Share of weights that are no number in the worst checkpoint."""
+    bad = sum(context.move(stack).n_nonfinite for stack in context.stacks)
+    return bad / (sum(stack.n_elements for stack in context.stacks) or 1)
+
+
+def _not_numbers(context: Context) -> Iterator[TrajectoryFinding]:
+    names = [stack.name for stack in context.stacks if context.move(stack).n_nonfinite]
+    if names:
+        share = _nonfinite(context)
+        en, ko = listed(names)
+        yield finding(
+            "not_testable",
+            "open" if share > _FEW else "note",
+            f"Some weights are NaN or infinite and were left out: {en}.",
+            f"NaN이거나 무한대여서 제외한 가중치가 있습니다: {ko}.",
+            tensors=names,
+            share=share,
         )
 
 
