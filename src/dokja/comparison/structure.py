@@ -5,6 +5,7 @@ The module reads whole MLPs of some layers, which the other tests do without. It
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -113,10 +114,17 @@ def collect_structure(
         return None
     reader = _Reader(subject, reference, alignment, rng, vocabulary)
     places, mapped = reader.choose()
-    pairs = tuple(pair for place in places if (pair := reader.pair(*place)) is not None)
+    pairs = _of_one_width([p for place in places if (p := reader.pair(*place)) is not None])
     if len(pairs) < 2:
         return None
     return StructureData(pairs, reader.rows(), reader.gains_reset(), mapped)
+
+
+def _of_one_width(pairs: list[ShapePair]) -> tuple[ShapePair, ...]:
+    """Keep the layers of the commonest width: stages of others have a stream of their own."""
+    widths = Counter((pair.subject.width, pair.reference.width) for pair in pairs)
+    kept = widths.most_common(1)[0][0] if widths else (0, 0)
+    return tuple(p for p in pairs if (p.subject.width, p.reference.width) == kept)
 
 
 @dataclass(frozen=True, slots=True)
