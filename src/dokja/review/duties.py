@@ -70,7 +70,8 @@ def licence_row(
         )
     duties = (
         ()
-        if not free or expression in _NO_NOTICE
+        # A maker owes nothing to itself.
+        if reference is None or not free or expression in _NO_NOTICE
         else (ObligationRow(kind="notice", text=_NOTICE, applies=True, kept=shipped),)
     )
     return LicenceRow(
