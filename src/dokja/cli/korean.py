@@ -181,6 +181,9 @@ KOREAN: Final = {
     "Model of the world that an item may be scaled by; repeatable.": (
         "항목의 만점 기준으로 삼을 세계 모델. 여러 번 쓸 수 있습니다."
     ),
+    "Your own changes of the rules, tried in place of the usual ones (YAML).": (
+        "기본 변경 대신 시험할, 직접 적은 규칙 변경(YAML)."
+    ),
     "How far each weight is moved.": "각 비중을 움직일 폭(%).",
     "Exit with 1 if any change turns the decision over.": (
         "결정을 뒤집는 변경이 하나라도 있으면 1로 끝냅니다."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
@@ -97,6 +98,14 @@ def round_what_if(  # numpydoc ignore=PR01
             help="Model of the world that an item may be scaled by; repeatable.",
         ),
     ] = None,
+    scenarios: Annotated[
+        Path | None,
+        typer.Option(
+            "--scenarios",
+            metavar="FILE",
+            help="Your own changes of the rules, tried in place of the usual ones (YAML).",
+        ),
+    ] = None,
     swing: Annotated[
         int,
         typer.Option(
@@ -140,20 +149,23 @@ def round_what_if(  # numpydoc ignore=PR01
         {"html": html, "json": json, "markdown": md, "csv": csv, "xlsx": xlsx}
     )
     references = _references(reference or ())
-    check_round_outputs(outputs, (round_name, *(results or ()), *(panel or ()), mapping))
+    check_round_outputs(outputs, (round_name, *(results or ()), *(panel or ()), mapping, scenarios))
     with progress_steps(3, quiet=quiet, forced=progress) as begin:
         begin("reading")
         inputs = read_inputs(
             round_name, results, outputs=outputs, mapping=mapping, panels=panel, accept=accept
         )
 
+        from dokja.programme.what_if.own import read_scenarios
         from dokja.programme.what_if.report import what_if
 
+        own = None if scenarios is None else read_scenarios(scenarios)
         begin("trying other rules")
         report = what_if(
             inputs.found,
             inputs.entries,
             audits=inputs.audits,
+            scenarios=own,
             references=references,
             swing=Decimal(swing),
             seed=seed,

@@ -98,10 +98,12 @@ class RankInterval(Document):
     """Best rank of the interval."""
     high: Place
     level: Annotated[float, Field(gt=0.0, lt=1.0)]
-    first_share: Annotated[float, Field(ge=0.0, le=1.0)]
-    """Share of the draws in which the team is first, alone or jointly."""
-    last_share: Annotated[float, Field(ge=0.0, le=1.0)]
+    first_share: Annotated[float, Field(ge=0.0, le=1.0)] | None
+    """Share of the draws in which the team is first, alone or jointly; null where the total of
+    another team is unknown."""
+    last_share: Annotated[float, Field(ge=0.0, le=1.0)] | None
     n_draws: Count
+    """Draws that count; those that left a team too few marks do not."""
     items: tuple[str, ...]
     """Items whose raters were drawn anew."""
 

@@ -15,7 +15,7 @@ from dokja.document.results import ResultsDocument
 from dokja.document.round import RoundFile
 from dokja.document.round_report import CriteriaCheck, CriteriaLock, ReplayReport, RoundReport
 from dokja.document.solution import SolutionReport
-from dokja.document.what_if import WhatIfReport
+from dokja.document.what_if import ScenarioFile, WhatIfReport
 
 if TYPE_CHECKING:
     from dokja.document.common import Document
@@ -43,6 +43,7 @@ _READ: Final[dict[str, type[Document]]] = {
     "panel-1": PanelFile,
     "snapshot-1": Snapshot,
     "countries-1": CountryTable,
+    "scenarios-1": ScenarioFile,
 }
 """Files in which a number may stand with or without quotes."""
 

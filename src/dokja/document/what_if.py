@@ -5,9 +5,9 @@ The module defines what is stored of changed rules and their outcome, never how 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from dokja.document.common import Document, Localized
 from dokja.document.number import Figure, InputNumber, Number
@@ -24,6 +24,7 @@ __all__ = [
     "RoundingChange",
     "RuleChange",
     "Scenario",
+    "ScenarioFile",
     "ScenarioResult",
     "TornadoBar",
     "WeightChange",
@@ -87,6 +88,20 @@ RuleChange = Annotated[
     Field(discriminator="kind"),
 ]
 
+_MAX_MEMBERS: Final = 1000
+_ONE: Final = {"minItems": 1, "maxItems": _MAX_MEMBERS}
+
+T = TypeVar("T")
+
+
+def _some(members: tuple[T, ...]) -> tuple[T, ...]:
+    # A bound on the field would make pydantic stop at the first broken member.
+    if not 1 <= len(members) <= _MAX_MEMBERS:
+        message = f"must have 1 to {_MAX_MEMBERS:,} members, not {len(members):,}"
+        raise ValueError(message)
+    return members
+
+
 Group = Literal["formula", "weight", "rater", "benchmark", "rounding", "own"]
 
 
@@ -98,7 +113,14 @@ class Scenario(Document):
     of: str | None = None
     """Item or block that it is about, if it is about one."""
     label: Localized
-    changes: Annotated[tuple[RuleChange, ...], Field(min_length=1)]
+    changes: Annotated[tuple[RuleChange, ...], AfterValidator(_some), Field(json_schema_extra=_ONE)]
+
+
+class ScenarioFile(Document):
+    """Changes that somebody wants tried, as a file."""
+
+    schema_version: Literal["1"]
+    scenarios: Annotated[tuple[Scenario, ...], AfterValidator(_some), Field(json_schema_extra=_ONE)]
 
 
 class Reference(Document):

@@ -122,7 +122,9 @@ def _score_once(
     field = field_of(list(scores), gates, "before_ranking")
     ranks = rank(order, field.sure, field.maybe) if found.items else {}
     decision = _decision(found, scores, gates, order, ranks)
-    intervals = rank_intervals(found, table, standing, field.sure, seed=seed, n_draws=n_draws)
+    intervals, drawn = rank_intervals(
+        found, table, standing, field.sure, seed=seed, n_draws=n_draws
+    )
     teams = tuple(
         _team(found, team.id, scores[team.id], ranks.get(team.id)).model_copy(
             update={"interval": intervals.get(team.id)}
@@ -140,7 +142,7 @@ def _score_once(
         decision=decision,
         checks=check_facts(found, scores, decision),
         amendments=(),
-        notes=(*table.notes, *standing.notes, *_protocols(found, table)),
+        notes=(*table.notes, *standing.notes, *_protocols(found, table), *drawn),
         summary=_summary(found, decision),
         provenance=RoundProvenance(
             dokja=_version(),
@@ -149,7 +151,7 @@ def _score_once(
             accept=found.accept,
             files=(),
             seed=seed,
-            n_draws=n_draws if intervals else 0,
+            n_draws=n_draws if intervals or drawn else 0,
         ),
     )
 

@@ -101,3 +101,65 @@ def test_the_page_of_a_round_can_bear_it_too(tmp_path: Path) -> None:
     for title in ("## Scores", "## How far each change moves the margin", "## Break-even points"):
         assert title in text
     assert program.main(["round", "score", "dokpamo-2026-additional", "--what-if"]) == 3
+
+
+OWN = """\
+schema_version: "1"
+scenarios:
+  - id: mine
+    label: {en: best team full, ko: 최고 팀 만점}
+    changes:
+      - {kind: formula, item: aaii, formula: {kind: best_team_full}}
+      - {kind: weight, of: benchmark, share: 50}
+  - id: whole
+    label: {en: whole points, ko: 정수}
+    changes: [{kind: rounding, rounding: [{stage: total, digits: 0}]}]
+"""
+
+
+def test_own_changes_are_tried_in_place_of_the_usual_ones(tmp_path: Path) -> None:
+    given, out = tmp_path / "mine.yaml", tmp_path / "w.json"
+    given.write_text(OWN, encoding="utf-8")
+    views = ["--json", str(out), "--html", str(tmp_path / "w.html")]
+    assert run(*SECOND, "--scenarios", str(given), *views, "-q") == codes.EXIT_OK
+    report = WhatIfReport.model_validate_json(out.read_bytes())
+    assert [(one.id, one.effect) for one in report.scenarios] == [
+        ("mine", "changes"),
+        ("whole", "same"),
+    ]
+    assert {bar.label.en for bar in report.tornado} == {"best team full", "whole points"}
+    assert (*report.scenarios[0].gains, *report.scenarios[0].opens) == ("motif",)
+    # The file is read, so no output takes its place.
+    assert run(*SECOND, "--scenarios", str(given), "--json", str(given)) == codes.EXIT_USAGE
+    assert given.read_text(encoding="utf-8") == OWN
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("share: 50", "share: 500", ["scenarios.mine.changes.1.share", "line 7"]),
+        ("best_team_full}", "best}", ["scenarios.mine.changes.0.formula"]),
+        (
+            "{kind: best_team_full}",
+            "{kind: share, full: 0}",
+            ["scenarios.mine.changes.0.formula.full"],
+        ),
+        ("item: aaii", "item: nowhere", ["scenarios.mine.changes.0: there is no item 'nowhere'"]),
+        ("of: benchmark", "of: x", ["scenarios.mine.changes.1: there is no block or item 'x'"]),
+        ("id: whole", "id: mine", ["scenarios", "'mine' stands twice"]),
+        ("{kind: best_team_full}", "{kind: range, low: 5, high: 5}", ["scenarios.mine.changes.0"]),
+        ("kind: weight, ", "", ["scenarios.mine.changes.1", "`kind` is missing"]),
+        ("share: 50", "share: .nan", ["scenarios.mine.changes.1.share"]),
+    ],
+)
+def test_bad_scenarios_are_told_by_their_place_and_nothing_is_written(
+    old: str, new: str, told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, out = tmp_path / "mine.yaml", tmp_path / "w.json"
+    given.write_text(OWN.replace(old, new), encoding="utf-8")
+    given_words = ["--scenarios", str(given), "--json", str(out), "-q"]
+    assert run(*SECOND, *given_words) == codes.EXIT_INCOMPLETE
+    said = " ".join(capsys.readouterr().err.split())
+    for words in told:
+        assert words in said
+    assert not out.exists()

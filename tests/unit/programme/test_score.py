@@ -298,6 +298,56 @@ def test_close_teams_have_wide_intervals() -> None:
     assert ends["c"][1] == 3
 
 
+def _drawn(entries: list[Entry], **changes: Any) -> tuple[RoundReport, dict[str, Any]]:
+    report = score_round(make_round(**changes), entries, n_draws=400)
+    return report, {t.team: t.interval for t in report.teams}
+
+
+def test_a_rater_who_left_one_team_out_takes_no_interval_away() -> None:
+    entries = [one for one in toy_entries() if (one.team, one.rater) != ("b", "r3")]
+    report, intervals = _drawn(entries)
+    assert all(intervals.values())
+    assert any("some raters left teams out" in note.en for note in report.notes)
+    assert 300 < intervals["a"].n_draws <= 400
+
+
+@pytest.mark.parametrize(
+    "how", [{"kind": "trimmed_mean", "drop_lowest": 1, "drop_highest": 1}, {"kind": "median"}]
+)
+def test_missing_marks_are_trimmed_as_those_that_are_there(how: dict[str, object]) -> None:
+    items = make_round().model_dump(mode="json", exclude_none=True)["items"]
+    items[2]["raters"]["combine"] = how
+    marks = {"a": (5, 5, 5, 5, 1, 1), "b": (3, 3, 3, 3, 3), "c": (3, 3, 3, 3, 3, 3)}
+    entries = [one for one in toy_entries() if one.item != "panel"]
+    entries += [
+        entry(t, "panel", m, rater=f"r{n}") for t, row in marks.items() for n, m in enumerate(row)
+    ]
+    _, intervals = _drawn(entries, items=items)
+    assert all(intervals.values())
+    # All marks of b and c are equal, so only a moves, between the first place and the last.
+    ends = {team: (one.low, one.high) for team, one in intervals.items()}
+    assert (ends["a"], ends["b"], ends["c"][1]) == ((1, 2), (1, 2), 3)
+
+
+def test_a_team_without_a_total_widens_the_others_and_is_told_why() -> None:
+    entries = [one for one in toy_entries() if (one.team, one.item) != ("b", "quiz")]
+    report, intervals = _drawn(entries)
+    assert intervals["b"] is None
+    assert (intervals["a"].low, intervals["a"].high, intervals["a"].first_share) == (1, 2, None)
+    assert (intervals["c"].low, intervals["c"].high) == (2, 3)
+    said = [note.en for note in report.notes]
+    assert "No rank interval for B: its total is unknown." in said
+    assert "Rank intervals of the others allow for any place of B." in said
+
+
+def test_marks_without_a_rater_leave_only_that_team_without_an_interval() -> None:
+    entries = [one for one in toy_entries() if (one.team, one.item) != ("c", "panel")]
+    report, intervals = _drawn([*entries, entry("c", "panel", "2.0")])
+    assert intervals["c"] is None
+    assert intervals["a"] is not None
+    assert any("No rank interval for C: none of its points" in note.en for note in report.notes)
+
+
 # -- what cannot be -------------------------------------------------------------------------------
 
 

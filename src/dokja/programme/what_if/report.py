@@ -16,6 +16,7 @@ from dokja.programme.criteria import round_digest
 from dokja.programme.what_if.base import margin_of, prepare
 from dokja.programme.what_if.break_even import DEFAULT_DIGITS, break_evens
 from dokja.programme.what_if.effective import effective_weights
+from dokja.programme.what_if.own import check_scenarios
 from dokja.programme.what_if.parts_known import known_blocks, known_parts
 from dokja.programme.what_if.run import rank_rows, short, tornado, try_scenario
 from dokja.programme.what_if.scenarios import default_scenarios
@@ -86,6 +87,7 @@ def what_if(
     """
     _check(found, references, swing, digits, n_draws)
     base = prepare(found, entries, audits=audits)
+    check_scenarios(base, scenarios or ())
     tried, notes = _affordable(base, scenarios, references, swing)
     results = tuple(try_scenario(base, one) for one in tried)
     margin = margin_of(base.sides, base.now.scores)

@@ -201,7 +201,9 @@ def tornado(found: RoundFile, results: Sequence[ScenarioResult]) -> tuple[Tornad
     groups: dict[tuple[str, str | None], list[ScenarioResult]] = {}
     for result in results:
         if result.margin is not None:
-            groups.setdefault((result.group, result.of), []).append(result)
+            # Of changes that somebody wrote down, each stands for itself.
+            of = result.id if result.group == "own" else result.of
+            groups.setdefault((result.group, of), []).append(result)
     bars = [_bar(found, members) for members in groups.values()]
     return tuple(sorted(bars, key=lambda bar: (bar.low - bar.high, -bar.n_flips, _key(bar))))
 
