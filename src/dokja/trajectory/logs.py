@@ -178,7 +178,6 @@ def _csv_rows(data: bytes, uri: str) -> Iterator[Row]:
     text = _text(data, uri)
     first = text.partition("\n")[0]
     separator = max(",\t;", key=first.count)
-    csv.field_size_limit(_MAX_LINE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         header = next(reader, [])

@@ -27,6 +27,7 @@ _SEPARATORS: Final = (",", "\t", ";")
 _MAX_ROWS: Final = 1_000_000
 _MAX_CELLS: Final = 2_000_000
 _MAX_COLUMNS: Final = 16_384
+_MAX_CELL: Final = 131_072
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -152,11 +153,14 @@ def _separator(text: str, uri: str) -> str:
 
 def _rows(text: str, separator: str, uri: str) -> Iterator[Row]:
     # A field without a closing quote would swallow the file; the limit bounds what it takes.
+    # It is checked here too, for the limit of the csv module is the whole process's to change.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     n_cells, line = 0, 1
     try:
         for cells in reader:
             n_cells += len(cells)
+            if max(map(len, cells), default=0) > _MAX_CELL:
+                raise csv.Error(f"a field is larger than {_MAX_CELL:,} characters")
             if reader.line_num > _MAX_ROWS or n_cells > _MAX_CELLS or len(cells) > _MAX_COLUMNS:
                 raise ProgrammeError(
                     "the table is too large to read",

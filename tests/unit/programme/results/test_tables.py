@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,14 @@ def test_a_broken_csv_is_refused(tmp_path: Path) -> None:
     assert "not a CSV" in refusal(tmp_path, 'team,item,score(%)\n"a,b,5\n')
     assert "not a CSV" in refusal(tmp_path, "team,item,score(%)\n" + "x" * 200_000)
     assert "separator" in refusal(tmp_path, "team,item;score(%)\na,b;5\n")
+
+
+def test_another_library_may_raise_the_limit_of_fields(tmp_path: Path) -> None:
+    before = csv.field_size_limit(10_000_000)
+    try:
+        assert "not a CSV" in refusal(tmp_path, "team,item,score(%)\n" + "x" * 200_000)
+    finally:
+        csv.field_size_limit(before)
 
 
 def test_protocol_columns_fill_the_protocol(tmp_path: Path) -> None:
