@@ -151,6 +151,14 @@ def _separator(text: str, uri: str) -> str:
     return splitting[0] if splitting else ","
 
 
+def _too_long(uri: str, line: int) -> ProgrammeError:
+    return ProgrammeError(
+        f"not a CSV: a field of more than {_MAX_CELL:,} characters (row {line})",
+        uri=uri,
+        hint="Close every quote, and double quotes that stand within a text.",
+    )
+
+
 def _rows(text: str, separator: str, uri: str) -> Iterator[Row]:
     # A field without a closing quote would swallow the file; the limit bounds what it takes.
     # It is checked here too, for the limit of the csv module is the whole process's to change.
@@ -160,7 +168,7 @@ def _rows(text: str, separator: str, uri: str) -> Iterator[Row]:
         for cells in reader:
             n_cells += len(cells)
             if max(map(len, cells), default=0) > _MAX_CELL:
-                raise csv.Error(f"a field is larger than {_MAX_CELL:,} characters")
+                raise _too_long(uri, line)
             if reader.line_num > _MAX_ROWS or n_cells > _MAX_CELLS or len(cells) > _MAX_COLUMNS:
                 raise ProgrammeError(
                     "the table is too large to read",
