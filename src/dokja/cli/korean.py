@@ -55,8 +55,8 @@ KOREAN: Final = {
     "Judge a stored report again, under any policy, without the weights.": (
         "저장된 보고서를 가중치 없이 다른 정책으로 다시 판정합니다."
     ),
-    "Write any view of a stored report: a page, Markdown, JSON.": (
-        "저장된 보고서를 웹 페이지, Markdown, JSON 등으로 씁니다."
+    "Write any view of a stored report: a page, a PDF, Markdown, JSON.": (
+        "저장된 보고서를 웹 페이지, PDF, Markdown, JSON 등으로 씁니다."
     ),
     "Audit the bundled case and write its page; the last line names the page.": (
         "함께 제공되는 사례를 감사하고 페이지를 씁니다. 마지막 줄이 페이지의 위치입니다."

@@ -29,8 +29,8 @@ KOREAN_REVIEW: Final = {
     "Example: dokja review dossier.yaml --policy k-sovereign-2026 --html review.html": (
         "예: dokja review dossier.yaml --policy k-sovereign-2026 --html review.html"
     ),
-    "a review is written as html, json or markdown": (
-        "심사 보고서는 html, json, markdown으로만 쓸 수 있습니다"
+    "a review is written as html, json, markdown or pdf": (
+        "심사 보고서는 html, json, markdown, pdf로만 쓸 수 있습니다"
     ),
     "name a dossier": "신고서를 지정하십시오",
 }

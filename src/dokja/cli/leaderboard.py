@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dokja.cli.language import Language, use_language
-from dokja.cli.options import HtmlOption, JsonOption, LangOption, MarkdownOption, QuietOption
+from dokja.cli.options import (
+    HtmlOption,
+    JsonOption,
+    LangOption,
+    MarkdownOption,
+    PdfOption,
+    QuietOption,
+)
 from dokja.cli.round_options import CsvOption, XlsxOption
 
 if TYPE_CHECKING:
@@ -135,6 +142,7 @@ def leaderboard(  # numpydoc ignore=PR01
     json: JsonOption = None,
     html: HtmlOption = None,
     md: MarkdownOption = None,
+    pdf: PdfOption = None,
     csv: CsvOption = None,
     xlsx: XlsxOption = None,
     lang: LangOption = None,
@@ -147,7 +155,7 @@ def leaderboard(  # numpydoc ignore=PR01
 
     language = use_language(lang)
     outputs = collect_outputs(
-        {"html": html, "json": json, "markdown": md, "csv": csv, "xlsx": xlsx}
+        {"html": html, "json": json, "markdown": md, "pdf": pdf, "csv": csv, "xlsx": xlsx}
     )
     if xlsx is not None:
         require("xlsxwriter")

@@ -15,7 +15,7 @@ import typer
 from dokja.cli.collisions import is_checkpoint, read_files, same_file
 from dokja.cli.console import note, visible
 from dokja.cli.language import Language, say
-from dokja.errors import MissingDependencyError, OutputError
+from dokja.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,8 +63,22 @@ def collect_outputs(asked: Mapping[str, str | None]) -> tuple[Output, ...]:
     -------
     tuple of Output
         In the order of `asked`.
+
+    Raises
+    ------
+    MissingDependencyError
+        If a PDF was asked for without the extra that sets it.
     """
-    return tuple(Output(name, target) for name, target in asked.items() if target is not None)
+    wanted = tuple(Output(name, target) for name, target in asked.items() if target is not None)
+    _require_extras(wanted)
+    return wanted
+
+
+def _require_extras(wanted: Iterable[Output]) -> None:
+    from dokja.cli.extras import require
+
+    if any(output.renderer == "pdf" for output in wanted):
+        require("typst", "vl_convert", extra="pdf")
 
 
 def _refuse_collisions(outputs: Iterable[Output], sources: Iterable[Path]) -> None:
@@ -92,19 +106,12 @@ def _require_renderer(name: str) -> None:
     from dokja.report import BUILTIN
 
     known = BUILTIN.names()
-    if name in known:
-        return
-    if name != "pdf":
+    if name not in known:
         raise typer.BadParameter(
             say("there is no format {name}; known: {names}").format(
                 name=repr(name[:80]), names=", ".join(known)
             )
         )
-    raise MissingDependencyError(
-        f"the {name} view needs the extra {name}, which is not installed",
-        hint="This version has no such extra yet: print the page that --html writes, "
-        f"or install a plugin that brings a renderer named {name}.",
-    )
 
 
 def check_targets(
@@ -125,12 +132,15 @@ def check_targets(
     ------
     typer.BadParameter
         If two outputs collide, or one collides with an input.
+    MissingDependencyError
+        If a PDF was asked for without the extra that sets it.
     OutputError
         If a target cannot be written.
     """
     from dokja.document.write import check_writable
 
     wanted = tuple(outputs)
+    _require_extras(wanted)
     _refuse_collisions(wanted, read_files(inputs, files))
     for output in wanted:
         if not output.is_stdout:
@@ -156,7 +166,7 @@ def check_outputs(
     typer.BadParameter
         If two outputs collide, one collides with an input, or no renderer is called so.
     MissingDependencyError
-        If a renderer needs an extra that is not installed.
+        If a PDF was asked for without the extra that sets it.
     OutputError
         If a target cannot be written.
     """

@@ -50,7 +50,7 @@ def render(  # numpydoc ignore=PR01
     lang: LangOption = None,
     quiet: QuietOption = False,
 ) -> int:
-    """Write any view of a stored report: a page, Markdown, JSON."""
+    """Write any view of a stored report: a page, a PDF, Markdown, JSON."""
     from dokja.cli.outputs import Output, check_outputs, write_outputs
     from dokja.report.json import load_report
     from dokja.report.review.stored import is_review, load_review
@@ -71,6 +71,6 @@ def _render_review(
     from dokja.cli.round_views import spoken, write_views
     from dokja.report.review.page import review_page
 
-    if any(output.renderer not in {"html", "json", "markdown"} for output in outputs):
-        raise typer.BadParameter(say("a review is written as html, json or markdown"))
+    if any(output.renderer not in {"html", "json", "markdown", "pdf"} for output in outputs):
+        raise typer.BadParameter(say("a review is written as html, json, markdown or pdf"))
     write_views(outputs, report, quiet=quiet, page=lambda: review_page(report, spoken(language)))

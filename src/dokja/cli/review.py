@@ -17,6 +17,7 @@ from dokja.cli.options import (
     LangOption,
     MarkdownOption,
     MaxBytesOption,
+    PdfOption,
     ProgressOption,
     QuietOption,
     SeedOption,
@@ -81,6 +82,7 @@ def review(  # numpydoc ignore=PR01
     json: JsonOption = None,
     html: HtmlOption = None,
     md: MarkdownOption = None,
+    pdf: PdfOption = None,
     fail_on: Annotated[
         ReviewOutcome | None,
         typer.Option(
@@ -118,7 +120,7 @@ def review(  # numpydoc ignore=PR01
     if dossier is None:
         raise typer.BadParameter(say("name a dossier"))
     require("ruamel.yaml", extra="review")
-    outputs = collect_outputs({"html": html, "json": json, "markdown": md})
+    outputs = collect_outputs({"html": html, "json": json, "markdown": md, "pdf": pdf})
     day = None if on is None else on.date()
     check_targets(outputs, (), _inputs(dossier, policy, sign_off or (), day))
 

@@ -14,6 +14,7 @@ from dokja.cli.options import (
     HtmlOption,
     LangOption,
     MarkdownOption,
+    PdfOption,
     ProgressOption,
     QuietOption,
 )
@@ -138,6 +139,7 @@ def round_publish(  # numpydoc ignore=PR01
     ] = None,
     html: HtmlOption = None,
     md: MarkdownOption = None,
+    pdf: PdfOption = None,
     csv: CsvOption = None,
     xlsx: XlsxOption = None,
     steps: StepsOption = 200_000,
@@ -163,6 +165,7 @@ def round_publish(  # numpydoc ignore=PR01
             "html": html,
             "json": json,
             "markdown": md,
+            "pdf": pdf,
             "csv": csv,
             "xlsx": xlsx,
             "yaml": yaml,

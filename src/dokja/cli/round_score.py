@@ -13,6 +13,7 @@ from dokja.cli.options import (
     JsonOption,
     LangOption,
     MarkdownOption,
+    PdfOption,
     ProgressOption,
     QuietOption,
 )
@@ -101,6 +102,7 @@ def round_score(  # numpydoc ignore=PR01
     json: JsonOption = None,
     html: HtmlOption = None,
     md: MarkdownOption = None,
+    pdf: PdfOption = None,
     csv: CsvOption = None,
     xlsx: XlsxOption = None,
     panel_json: Annotated[
@@ -141,6 +143,7 @@ def round_score(  # numpydoc ignore=PR01
             "html": html,
             "json": json,
             "markdown": md,
+            "pdf": pdf,
             "csv": csv,
             "xlsx": xlsx,
             "panel": panel_json,

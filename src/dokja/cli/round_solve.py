@@ -15,6 +15,7 @@ from dokja.cli.options import (
     JsonOption,
     LangOption,
     MarkdownOption,
+    PdfOption,
     ProgressOption,
     QuietOption,
 )
@@ -99,6 +100,7 @@ def round_solve(  # numpydoc ignore=PR01
     json: JsonOption = None,
     html: HtmlOption = None,
     md: MarkdownOption = None,
+    pdf: PdfOption = None,
     csv: CsvOption = None,
     xlsx: XlsxOption = None,
     lang: LangOption = None,
@@ -113,7 +115,7 @@ def round_solve(  # numpydoc ignore=PR01
 
     language = use_language(lang)
     outputs = collect_outputs(
-        {"html": html, "json": json, "markdown": md, "csv": csv, "xlsx": xlsx}
+        {"html": html, "json": json, "markdown": md, "pdf": pdf, "csv": csv, "xlsx": xlsx}
     )
     off = _tolerance(tolerance)
     check_round_outputs(outputs, (round_name, *(results or ()), mapping))

@@ -1,4 +1,4 @@
-"""Views of the programme's documents: JSON, a page, Markdown, tables; made by name, then written.
+"""Views of the programme's documents: JSON, a page, Markdown, PDF, tables; made, then written.
 
 The module knows which room makes which view, never what a view shows.
 """
@@ -60,7 +60,7 @@ def write_views(
     quiet
         Do not name what was written.
     page
-        Makes the page of ``html`` and ``markdown``.
+        Makes the page of ``html``, ``markdown`` and ``pdf``.
     rows
         Makes the table of ``csv`` and ``xlsx``.
     documents
@@ -93,7 +93,7 @@ def _view(
     rows: Callable[[], Sequence[Row]] | None,
     documents: dict[str, Document],
 ) -> bytes:
-    if name in {"html", "markdown"}:
+    if name in {"html", "markdown", "pdf"}:
         assert page is not None
         return _page(name, page())
     if name in {"csv", "xlsx"}:
@@ -107,6 +107,10 @@ def _page(name: str, page: Page) -> bytes:
         from dokja.report.round.html import html_page
 
         return html_page(page)
+    if name == "pdf":
+        from dokja.report.pdf.renderer import pdf_page
+
+        return pdf_page(page)
     from dokja.report.round.markdown import markdown_page
 
     return markdown_page(page)

@@ -15,6 +15,7 @@ from dokja.cli.options import (
     JsonOption,
     LangOption,
     MarkdownOption,
+    PdfOption,
     ProgressOption,
     QuietOption,
 )
@@ -115,6 +116,7 @@ def round_what_if(  # numpydoc ignore=PR01
     json: JsonOption = None,
     html: HtmlOption = None,
     md: MarkdownOption = None,
+    pdf: PdfOption = None,
     csv: CsvOption = None,
     xlsx: XlsxOption = None,
     fail_on_change: Annotated[
@@ -146,7 +148,7 @@ def round_what_if(  # numpydoc ignore=PR01
 
     language = use_language(lang)
     outputs = collect_outputs(
-        {"html": html, "json": json, "markdown": md, "csv": csv, "xlsx": xlsx}
+        {"html": html, "json": json, "markdown": md, "pdf": pdf, "csv": csv, "xlsx": xlsx}
     )
     references = _references(reference or ())
     check_round_outputs(outputs, (round_name, *(results or ()), *(panel or ()), mapping, scenarios))

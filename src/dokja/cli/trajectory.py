@@ -15,6 +15,7 @@ from dokja.cli.options import (
     LangOption,
     MarkdownOption,
     MaxBytesOption,
+    PdfOption,
     ProgressOption,
     QuietOption,
     SeedOption,
@@ -67,6 +68,7 @@ def trajectory(  # numpydoc ignore=PR01
     json: JsonOption = None,
     html: HtmlOption = None,
     md: MarkdownOption = None,
+    pdf: PdfOption = None,
     fail_on: Annotated[
         RunOutcome | None,
         typer.Option(
@@ -93,7 +95,7 @@ def trajectory(  # numpydoc ignore=PR01
 
     language = use_language(lang)
     require("ruamel.yaml", extra="review")
-    outputs = collect_outputs({"html": html, "json": json, "markdown": md})
+    outputs = collect_outputs({"html": html, "json": json, "markdown": md, "pdf": pdf})
     references = tuple(reference or ())
     check_targets(outputs, references, (recipe,))
     _spare_inputs(recipe, root, [output.target for output in outputs if not output.is_stdout])

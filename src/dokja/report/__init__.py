@@ -1,4 +1,4 @@
-"""Views of a stored report: JSON, one self-contained page, Markdown.
+"""Views of a stored report: JSON, one self-contained page, Markdown, PDF.
 
 The room reads documents only, never weights; every view is made of the document alone.
 """
@@ -21,6 +21,7 @@ BUILTIN: Catalog[Renderer] = Catalog(
         "json": "dokja.report.json:RENDERER",
         "html": "dokja.report.html:RENDERER",
         "markdown": "dokja.report.markdown:RENDERER",
+        "pdf": "dokja.report.pdf.renderer:RENDERER",
     },
 )
 """Every renderer by name; other packages add theirs under the group ``dokja.renderers``."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dokja.report.renderer import Language
     from dokja.report.view import View
 
-__all__ = ["RENDERER", "HtmlRenderer", "json_for_script", "powers"]
+__all__ = ["RENDERER", "HtmlRenderer", "heat_legend", "json_for_script", "powers"]
 
 
 def _pairs(view: View) -> Iterator[Pair]:
@@ -42,8 +42,19 @@ def _anchors(view: View) -> frozenset[int]:
     return frozenset([*in_blocks, *(index for record in records for index in record.anchors)])
 
 
-def _heat_legend(view: View) -> tuple[tuple[int, str], ...]:
-    """Name the steps of the colour scale."""
+def heat_legend(view: View) -> tuple[tuple[int, str], ...]:
+    """Name the steps of the colour scale.
+
+    Parameters
+    ----------
+    view
+        The report in the language of its reader.
+
+    Returns
+    -------
+    tuple
+        Number and name of each step.
+    """
     first, last = f"{HEAT_BREAKS[0]:g}", f"{HEAT_BREAKS[-1]:g}"
     labels = [
         view.text("heat.below", x=first),
@@ -86,7 +97,7 @@ class HtmlRenderer:
             t=view.text,
             number_of=lambda figure: numbers[id(figure)],
             anchors=_anchors(view),
-            heat_legend=_heat_legend(view),
+            heat_legend=heat_legend(view),
         )
 
 

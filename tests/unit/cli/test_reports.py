@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dokja.cli import codes
+from dokja.cli import codes, extras
 from dokja.cli.conclusion import exit_code
 from dokja.cli.main import main
 from dokja.cli.options import FailOn
@@ -149,13 +149,17 @@ def test_unknown_renderer_is_named_before_any_work(
 
 @pytest.mark.parametrize("command", ["audit", "judge"])
 def test_pdf_without_its_extra_is_named_before_any_work(
-    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(extras, "_is_there", lambda name: name != "typst")
     # Neither checkpoint nor report exists: nothing was opened when this was refused.
     inputs = {"audit": ["no-subject", "no-reference"], "judge": ["no-report.json"]}[command]
     words = [command, *inputs, "--pdf", str(tmp_path / "report.pdf")]
     assert main(words) == codes.EXIT_USAGE
-    assert "the extra pdf" in capsys.readouterr().err
+    assert "dokja[pdf]" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
