@@ -6,21 +6,30 @@ The module knows processes, never what a command is for.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 __all__ = ["Run", "best", "run", "task"]
 
 _SHOWN: Final = 400
+_WAITER: Final = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+child = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(child.pid, 0)
+told = [time.perf_counter() - start, os.waitstatus_to_exitcode(status), usage.ru_maxrss]
+with open(sys.argv[1], "w") as file:
+    json.dump(told, file)
+"""
+"""Starts the command from a process that is small itself: what a parent holds when it starts a
+child counts towards the child's peak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +64,22 @@ def run(command: Sequence[str], *, codes: tuple[int, ...] = (0,)) -> Run:
     RuntimeError
         If it ends with another code; with the end of what it said.
     """
-    with tempfile.TemporaryFile() as said:
-        start = time.perf_counter()
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode not in codes:
-            said.seek(0)
-            tail = said.read().decode(errors="replace")[-_SHOWN:]
-            raise RuntimeError(f"{' '.join(command)} exited with {child.returncode}: {tail}")
-    return Run(seconds, usage.ru_maxrss * 1024)
+    run, _ = _ended(command, codes)
+    return run
+
+
+def _ended(command: Sequence[str], codes: tuple[int, ...]) -> tuple[Run, bytes]:
+    """Return what a command took, and the end of what it printed on stdout."""
+    with tempfile.TemporaryDirectory() as folder:
+        told, out, err = (Path(folder) / name for name in ("told.json", "out", "err"))
+        waiter = [sys.executable, "-S", "-E", "-c", _WAITER, str(told)]
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            subprocess.run([*waiter, *command], stdout=stdout, stderr=stderr, check=True)
+        seconds, code, kibibytes = json.loads(told.read_text())
+        if code not in codes:
+            tail = err.read_bytes().decode(errors="replace")[-_SHOWN:]
+            raise RuntimeError(f"{' '.join(command)} exited with {code}: {tail}")
+        return Run(seconds, kibibytes * 1024), out.read_bytes()
 
 
 def task(module: str, *arguments: str | Path) -> Run:
@@ -83,16 +97,10 @@ def task(module: str, *arguments: str | Path) -> Run:
     Run
         Time as the child took it, and peak memory.
     """
-    with tempfile.TemporaryFile() as said:
-        command = [sys.executable, "-m", module, *(str(argument) for argument in arguments)]
-        child = subprocess.Popen(command, stdout=said)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            raise RuntimeError(f"{' '.join(command)} exited with {child.returncode}")
-        said.seek(0)
-        found = json.loads(said.read())
-    return Run(found.get("seconds", 0.0), usage.ru_maxrss * 1024, found)
+    command = [sys.executable, "-m", module, *(str(argument) for argument in arguments)]
+    run, said = _ended(command, (0,))
+    found = json.loads(said)
+    return Run(found.get("seconds", 0.0), run.peak_bytes, found)
 
 
 def best(runs: Sequence[Run]) -> Run:
