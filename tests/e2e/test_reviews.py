@@ -65,9 +65,20 @@ def test_naming_the_donors_mends_only_that(tmp_path: Path) -> None:
     named = _criteria(report, "references-named")
     assert set(named.values()) == {"met"}
     kept = _criteria(report, "licences-kept")
-    assert kept["vision_encoder"] == "met"
+    # The vision encoder was tuned, and nobody says so; the audio encoder was left as it was.
+    assert kept["vision_encoder"] == "inconclusive"
     assert kept["audio_encoder"] == "not_met"
     assert _criteria(report, "weights-not-borrowed")["vision_encoder"] == "not_met"
+
+
+def test_saying_what_was_changed_keeps_the_last_duty(tmp_path: Path) -> None:
+    card = "# Omni\nVision Donor, tuned by us, sees and Audio Donor hears for us.\n"
+    report = review(borrowed_towers(tmp_path / "case", card=card), on=ON)
+    assert _criteria(report, "licences-kept")["vision_encoder"] == "met"
+    duties = {one.kind: one for row in report.licences if row.reference for one in row.obligations}
+    assert duties["state_changes"].kept is not False
+    # A clause on patents stays with use; it is shown, and nobody has to prove it kept.
+    assert (duties["patent"].standing, duties["patent"].kept) == ("condition", None)
 
 
 def test_the_cosine_of_norm_vectors_is_no_evidence(tmp_path: Path) -> None:

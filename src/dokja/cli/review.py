@@ -119,7 +119,7 @@ def review(  # numpydoc ignore=PR01
         return EXIT_OK
     if dossier is None:
         raise typer.BadParameter(say("name a dossier"))
-    require("ruamel.yaml", extra="review")
+    require("ruamel.yaml", "license_expression", extra="review")
     outputs = collect_outputs({"html": html, "json": json, "markdown": md, "pdf": pdf})
     day = None if on is None else on.date()
     check_targets(outputs, (), _inputs(dossier, policy, sign_off or (), day))

@@ -15,6 +15,7 @@ from dokja.document.common import Document
 __all__ = [
     "Artefact",
     "DeclaredReference",
+    "DeclaredUse",
     "Dossier",
     "EvidenceFile",
     "Part",
@@ -123,6 +124,15 @@ class StoredTrajectory(Document):
     """Of the report."""
 
 
+class DeclaredUse(Document):
+    """What is done with the submission, where the maker says so; licences ask for it."""
+
+    commercial: bool | None = None
+    monthly_users: Annotated[int, Field(ge=0)] | None = None
+    revenue_usd: Annotated[int, Field(ge=0)] | None = None
+    """A year, in US dollars."""
+
+
 class Dossier(Document):
     """A submission of several artefacts, as its maker describes it."""
 
@@ -136,3 +146,4 @@ class Dossier(Document):
     audits: Annotated[tuple[StoredAudit, ...], Field(max_length=1_000)] = ()
     trajectories: Annotated[tuple[StoredTrajectory, ...], Field(max_length=1_000)] = ()
     evidence: Annotated[tuple[EvidenceFile, ...], Field(max_length=1_000)] = ()
+    use: DeclaredUse = DeclaredUse()

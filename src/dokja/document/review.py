@@ -235,6 +235,8 @@ class ObligationRow(Document):
 
     kind: str
     """Such as ``notice``, ``naming`` or ``field_of_use``."""
+    standing: Literal["duty", "condition"] = "duty"
+    """A duty is kept or broken by what is handed in; a condition stays with its use."""
     text: Localized
     applies: bool | None
     """Null where it depends on what the dossier does not say."""

@@ -336,7 +336,7 @@ def _cases(
             maker=files.dossier.maker,
             matches=matches,
             runs=tuple(_runs(artefact, row, books, components)),
-            licences=tuple(licences(artefact, row, found)),
+            licences=tuple(licences(files, artefact, row, found, readers)),
             donors=tuple(donors(found, readers)),
             claims=claims,
             declarations_read=bool(readers.texts),

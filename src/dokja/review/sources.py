@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dokja.document.review import Pointer
+from dokja.licensing.terms import Use
 from dokja.policy.review.facts import Donor
-from dokja.review.duties import licence_row, reference_licence
+from dokja.review.duties import Seen, donor_licence, own_licence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,6 +84,8 @@ class Source:
     own: bool
     pointers: tuple[Pointer, ...]
     findings: tuple[str, ...] = ()
+    verbatim: bool = False
+    """Whether an audit proved that not a value was changed."""
 
 
 def sources(
@@ -116,7 +119,13 @@ def sources(
         if match.relation in policy.thresholds.fails_on and match.direction != "to_reference":
             reference = by_name.get(match.reference)
             found[match.reference] = Source(
-                match.reference, reference, True, match.own, (match.pointer,), match.findings
+                match.reference,
+                reference,
+                True,
+                match.own,
+                (match.pointer,),
+                match.findings,
+                verbatim=match.relation == "verbatim",
             )
     for one in _declared_sources(files, artefact, row):
         own = one.owner == files.dossier.maker
@@ -127,10 +136,12 @@ def sources(
 def _declared_sources(
     files: DossierFiles, artefact: Artefact, row: Row
 ) -> Iterator[DeclaredReference]:
+    """List references that a row was made from, by way of other artefacts too."""
     part = next((one for one in artefact.parts if one.component == row.component), None)
-    ids = set(
+    direct = (
         artefact.trained_from if part is None or part.trained_from is None else part.trained_from
     )
+    ids = _reached(files, direct)
     whole = part is None or part.trained_from is None
     for one in files.dossier.references:
         base = whole and artefact.base_model in {one.id, one.name}
@@ -138,15 +149,34 @@ def _declared_sources(
             yield one
 
 
-def licences(artefact: Artefact, row: Row, found: tuple[Source, ...]) -> Iterator[LicenceRow]:
+def _reached(files: DossierFiles, start: tuple[str, ...]) -> set[str]:
+    """Follow what was trained from what; the dossier was read without circles."""
+    edges = {one.id: one.trained_from for one in files.dossier.artefacts}
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        here = waiting.pop()
+        if here not in found:
+            found.add(here)
+            waiting += edges.get(here, ())
+    return found
+
+
+def licences(
+    files: DossierFiles, artefact: Artefact, row: Row, found: tuple[Source, ...], readers: Readers
+) -> Iterator[LicenceRow]:
     """List the licences that bind a row.
 
     Parameters
     ----------
+    files
+        The dossier.
     artefact, row
         What is looked at.
     found
         What it comes from.
+    readers
+        Documents for readers.
 
     Yields
     ------
@@ -154,25 +184,44 @@ def licences(artefact: Artefact, row: Row, found: tuple[Source, ...]) -> Iterato
         Of each source that is not the maker's own, then of the row itself.
     """
     part = next((one for one in artefact.parts if one.component == row.component), None)
+    own = artefact.licence if part is None or part.licence is None else part.licence
     for source in found:
-        if not source.own:
-            yield reference_licence(
-                row.artefact,
-                row.component,
-                source.name,
-                source.reference,
-                proved=source.proved,
-                document=0,
-            )
-    expression = artefact.licence if part is None or part.licence is None else part.licence
-    if expression is not None:
-        yield licence_row(
+        if source.own:
+            continue
+        reference = source.reference
+        yield donor_licence(
             row.artefact,
             row.component,
-            expression,
-            shipped=artefact.licence_file is not None or None,
+            source.name,
+            None if reference is None else reference.licence,
+            _seen(files, artefact, source, readers),
+            own=own,
+            proved=source.proved,
             document=0,
         )
+    if own is not None:
+        yield own_licence(row.artefact, row.component, own, document=0)
+
+
+def _seen(files: DossierFiles, artefact: Artefact, source: Source, readers: Readers) -> Seen:
+    use = files.dossier.use
+    texts = {name: text for name, text in readers.texts.items() if text is not None}
+    naming = readers.naming(source.name, source.reference)
+    return Seen(
+        # What is submitted is passed on.
+        use=Use(
+            distributed=True,
+            changed=not source.verbatim,
+            commercial=use.commercial,
+            monthly_users=use.monthly_users,
+            revenue_usd=use.revenue_usd,
+        ),
+        shipped=None if source.reference is None else source.reference.licence_shipped,
+        texts=tuple(texts.values()),
+        naming=tuple(texts[name] for name in naming if name in texts),
+        read=bool(texts),
+        title=artefact.title,
+    )
 
 
 def donors(found: tuple[Source, ...], readers: Readers) -> Iterator[Donor]:

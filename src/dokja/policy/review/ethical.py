@@ -130,7 +130,12 @@ def licences_kept(case: Case) -> Told:
         return _no_licences(case)
     conflicts = [words for row in rows for words in row.conflicts]
     broken = [(row, duty) for row in rows for duty in row.obligations if _is(duty, kept=False)]
-    unseen = [(row, duty) for row in rows for duty in row.obligations if _is(duty, kept=None)]
+    unseen = [
+        (row, duty)
+        for row in rows
+        for duty in row.obligations
+        if duty.standing == "duty" and _is(duty, kept=None)
+    ]
     unknown = [row for row in rows if row.control == "unknown"]
     pointers = tuple(Pointer(document=row.document) for row in rows if row.document is not None)
     if broken or conflicts:

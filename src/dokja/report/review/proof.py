@@ -207,11 +207,19 @@ def _kind(duty: ObligationRow, text: Text) -> str:
 def _kept(duty: ObligationRow) -> str:
     if duty.applies is False:
         return "not_applies"
+    if duty.standing == "condition" and duty.kept is None:
+        return "condition"
     return "unseen" if duty.kept is None else "yes" if duty.kept else "no"
 
 
 def _duty(row: LicenceRow, duty: ObligationRow, text: Text) -> tuple[Cell, ...]:
-    tones: dict[str, Tone] = {"yes": "good", "no": "bad", "unseen": "open", "not_applies": "quiet"}
+    tones: dict[str, Tone] = {
+        "yes": "good",
+        "no": "bad",
+        "unseen": "open",
+        "condition": "plain",
+        "not_applies": "quiet",
+    }
     kept = _kept(duty)
     return (
         Cell(row.reference or row.artefact, note=row.expression or ""),
