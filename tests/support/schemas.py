@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dokja.document.bundle_schema import bundle_schema_text, bundle_schemas
 from dokja.document.review_schema import review_schema_text, review_schemas
 from dokja.document.round_schema import round_schema_text, round_schemas
 from dokja.document.trajectory_schema import trajectory_schema_text, trajectory_schemas
@@ -17,3 +18,5 @@ if __name__ == "__main__":
         (FOLDER / f"{name}.json").write_text(trajectory_schema_text(name), encoding="utf-8")
     for name in review_schemas():
         (FOLDER / f"{name}.json").write_text(review_schema_text(name), encoding="utf-8")
+    for name in bundle_schemas():
+        (FOLDER / f"{name}.json").write_text(bundle_schema_text(name), encoding="utf-8")

@@ -42,6 +42,8 @@ COMMANDS: Final = (
     "review",
     "round",
     "leaderboard",
+    "bundle",
+    "verify",
     "plugins",
     "schema",
     "version",

@@ -24,6 +24,7 @@ def schema(  # numpydoc ignore=PR01
 ) -> int:
     """Print the JSON Schema of a document that Dokja reads or writes."""
     use_language(lang)
+    from dokja.document.bundle_schema import bundle_schema_text, bundle_schemas
     from dokja.document.review_schema import review_schema_text, review_schemas
     from dokja.document.round_schema import round_schema_text, round_schemas
     from dokja.document.schema import schema_text
@@ -33,6 +34,7 @@ def schema(  # numpydoc ignore=PR01
     texts |= dict.fromkeys(round_schemas(), round_schema_text)
     texts |= dict.fromkeys(trajectory_schemas(), trajectory_schema_text)
     texts |= dict.fromkeys(review_schemas(), review_schema_text)
+    texts |= dict.fromkeys(bundle_schemas(), bundle_schema_text)
     known = tuple(texts)
     if name not in known:
         raise typer.BadParameter(

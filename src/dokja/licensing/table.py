@@ -41,6 +41,10 @@ class Duty:
     """What a name has to begin with."""
     limit: int | None = None
     """Users a month, or US dollars a year."""
+    clause: str | None = None
+    """Of outputs: ``forbidden``, ``derivative``, ``named`` or ``unread``."""
+    binds: tuple[str, ...] = ()
+    """Kinds of the same licence that bind a model trained on outputs too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def _held(name: str) -> dict[str, Any]:
 
 
 @cache
-def _kinds() -> dict[str, dict[str, str]]:
+def _kinds() -> dict[str, dict[str, Any]]:
     return _held("duties.toml")
 
 
@@ -87,6 +91,8 @@ def _duty(asked: str | dict[str, Any]) -> Duty:
     fields: dict[str, Any] = {"kind": asked} if isinstance(asked, str) else asked
     kind = _kinds()[fields["kind"]]
     limit = fields.get("limit")
+    clause = fields.get("clause")
+    said = _kinds()["clauses"][clause] if clause is not None else {"en": "", "ko": ""}
     filled = {
         "phrase": fields.get("phrase", ""),
         "prefix": fields.get("prefix", ""),
@@ -94,12 +100,17 @@ def _duty(asked: str | dict[str, Any]) -> Duty:
     }
     return Duty(
         kind=fields["kind"],
-        standing=kind["standing"],  # type: ignore[arg-type]  # data of our own
-        when=kind["when"],  # type: ignore[arg-type]  # data of our own
-        text=Localized(en=kind["en"].format(**filled), ko=kind["ko"].format(**filled)),
+        standing=kind["standing"],
+        when=kind["when"],
+        text=Localized(
+            en=kind["en"].format(**filled, clause=said["en"]),
+            ko=kind["ko"].format(**filled, clause=said["ko"]),
+        ),
         phrases=tuple(fields[name] for name in ("phrase", "or") if name in fields),
         prefix=fields.get("prefix"),
         limit=limit,
+        clause=clause,
+        binds=tuple(fields.get("binds", ())),
     )
 
 

@@ -8,7 +8,7 @@ everything that is known to be milder; so it is never permission.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from dokja.document.common import Localized
@@ -17,9 +17,9 @@ from dokja.licensing.table import licences, unlisted
 
 if TYPE_CHECKING:
     from dokja.licensing.expressions import Expression, Node
-    from dokja.licensing.table import Control, Duty, Licence
+    from dokja.licensing.table import Control, Duty
 
-__all__ = ["RANK", "Asked", "Terms", "Use", "terms_of"]
+__all__ = ["RANK", "Asked", "Terms", "Use", "of_outputs", "terms_of"]
 
 RANK: Final[dict[Control, int]] = {"free": 0, "mild": 1, "unknown": 2, "constrained": 3}
 """Order of controls, from the least on."""
@@ -48,6 +48,11 @@ _REASONS: Final[dict[Control, Localized]] = {
         ko="라이선스 제공자가 어떤 통제를 갖는지 여기서는 알 수 없습니다. 전문을 확인하십시오.",
     ),
 }
+
+_FREE_OUTPUTS: Final = Localized(
+    en="It asks nothing of models that are trained on its outputs.",
+    ko="출력으로 학습한 모델에는 아무것도 요구하지 않습니다.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +122,8 @@ class Terms:
     asked: tuple[Asked, ...]
     chosen: str | None = None
     """Which branch was taken where there was a choice, in SPDX's words."""
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """Licences of the branch that was taken."""
-        return frozenset(one.licence for one in self.asked)
+    keys: frozenset[str] = frozenset()
+    """Licences of the branch that was taken, each with its exception."""
 
 
 def terms_of(text: str | None) -> Terms:
@@ -150,9 +152,10 @@ def terms_of(text: str | None) -> Terms:
             en=f"{_REASONS['unknown'].en} {problem.en}", ko=f"{_REASONS['unknown'].ko} {problem.ko}"
         )
         return Terms(expression, "unknown", reason, ())
-    control, asked, name = _weigh(expression.tree)
-    chosen = name if _has_choice(expression.tree) else None
-    return Terms(expression, control, _reason(control, chosen), asked, chosen)
+    weighed = _weigh(expression.tree)
+    chosen = weighed.name if _has_choice(expression.tree) else None
+    reason = _reason(weighed.control, chosen)
+    return Terms(expression, weighed.control, reason, weighed.asked, chosen, weighed.keys)
 
 
 def _reason(control: Control, chosen: str | None) -> Localized:
@@ -171,40 +174,43 @@ def _has_choice(tree: Node) -> bool:
     return tree.operator == "OR" or any(map(_has_choice, tree.parts))
 
 
-def _weigh(tree: Node) -> tuple[Control, tuple[Asked, ...], str]:
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    control: Control
+    asked: tuple[Asked, ...]
+    name: str
+    keys: frozenset[str]
+
+
+def _weigh(tree: Node) -> _Weighed:
     if isinstance(tree, Leaf):
         return _leaf(tree)
     weighed = [_weigh(part) for part in tree.parts]
     if tree.operator == "OR":
-        return min(weighed, key=lambda one: (RANK[one[0]], len(one[1]), one[2]))
-    return _all_of(tree, weighed)
+        return min(weighed, key=lambda one: (RANK[one.control], len(one.asked), one.name))
+    return _all_of(tree, sorted(weighed, key=lambda one: one.name))
 
 
-def _all_of(
-    tree: Group, weighed: list[tuple[Control, tuple[Asked, ...], str]]
-) -> tuple[Control, tuple[Asked, ...], str]:
-    control = max((one[0] for one in weighed), key=RANK.__getitem__)
-    asked = {
-        (one.licence, one.duty.kind): one
-        for _, duties, _ in sorted(weighed, key=lambda part: part[2])
-        for one in duties
-    }
-    names = sorted({name for _, _, name in weighed})
-    return control, tuple(asked.values()), f" {tree.operator} ".join(names)
+def _all_of(tree: Group, weighed: list[_Weighed]) -> _Weighed:
+    asked = {(one.licence, one.duty.kind): one for part in weighed for one in part.asked}
+    return _Weighed(
+        max((one.control for one in weighed), key=RANK.__getitem__),
+        tuple(asked.values()),
+        f" {tree.operator} ".join(sorted({one.name for one in weighed})),
+        frozenset().union(*(one.keys for one in weighed)),
+    )
 
 
-def _leaf(leaf: Leaf) -> tuple[Control, tuple[Asked, ...], str]:
+def _leaf(leaf: Leaf) -> _Weighed:
     name = leaf.key if leaf.exception is None else f"{leaf.key} WITH {leaf.exception}"
     known = licences().get(leaf.key)
+    keys = frozenset({name})
     # An exception only adds permission; one that no index knows is no licence that is known.
     if known is not None and leaf.category is not None:
-        return known.control, tuple(_asked(known)), name
+        asked = tuple(Asked(name, duty, known.source) for duty in known.duties)
+        return _Weighed(known.control, asked, name, keys)
     control = _BY_CATEGORY.get(leaf.category or "", "unknown")
-    return control, _generic(leaf, control), name
-
-
-def _asked(licence: Licence) -> list[Asked]:
-    return [Asked(licence.key, duty, licence.source) for duty in licence.duties]
+    return _Weighed(control, _generic(leaf, control), name, keys)
 
 
 def _generic(leaf: Leaf, control: Control) -> tuple[Asked, ...]:
@@ -215,3 +221,46 @@ def _generic(leaf: Leaf, control: Control) -> tuple[Asked, ...]:
         notice = licences()["MIT"].duties[0]
         return (Asked(leaf.key, notice, None),)
     return (Asked(leaf.key, unlisted(), None),)
+
+
+_OF_CLAUSES: Final[dict[str, Control]] = {
+    "named": "mild",
+    "unread": "unknown",
+    "derivative": "constrained",
+    "forbidden": "constrained",
+}
+
+
+def of_outputs(terms: Terms) -> Terms:
+    """Tell what terms ask of a model that was only trained on what another generated.
+
+    Parameters
+    ----------
+    terms
+        What the other model's licence comes to.
+
+    Returns
+    -------
+    Terms
+        Free, and without duties, where no licence in it speaks of outputs; unknown where that
+        was not read.
+    """
+    clauses = {one.licence: one.duty for one in terms.asked if one.duty.clause is not None}
+    unread = [one for one in terms.asked if one.duty.kind == "unlisted"]
+    if not clauses and not unread and terms.control != "unknown":
+        return replace(terms, control="free", reason=_FREE_OUTPUTS, asked=())
+    asked = tuple(one for one in terms.asked if one in unread or _binds(one, clauses))
+    controls: list[Control] = [
+        *(_OF_CLAUSES[duty.clause or "unread"] for duty in clauses.values()),
+        *(["unknown"] if unread or terms.control == "unknown" else []),  # type: ignore[list-item]
+    ]
+    control = max(controls, key=RANK.__getitem__)
+    return replace(terms, control=control, reason=_reason(control, terms.chosen), asked=asked)
+
+
+def _binds(asked: Asked, clauses: dict[str, Duty]) -> bool:
+    duty = clauses.get(asked.licence)
+    if duty is None:
+        return False
+    whole = duty.clause == "derivative"
+    return whole or asked.duty.kind == "outputs" or asked.duty.kind in duty.binds
