@@ -9,6 +9,7 @@ from typing import Any
 from tests.support.zoo import ZOO
 
 RUNS = Path(__file__).parents[1] / "data/trajectory"
+LICENCE = Path(__file__).parents[2] / "LICENSE"
 DEMO = Path(__file__).parents[2] / "src/dokja/data/demo"
 
 __all__ = [
@@ -37,6 +38,8 @@ def borrowed_towers(folder: Path, *, card: str = "# Omni\nA model of ours.\n") -
     """Own language model, vision tower trained on from another, audio tower as it was found."""
     for name in ("subject", "vision-donor", "audio-donor"):
         _copy(DEMO / name, folder / name)
+    # The text of the licence of the one donor lies there, that of the other does not.
+    shutil.copy(LICENCE, folder / "subject" / "LICENSE-vision-donor")
     (folder / "card.md").write_text(card)
     return write_dossier(
         folder,

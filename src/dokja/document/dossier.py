@@ -87,6 +87,8 @@ class DeclaredReference(Document):
     licence: Words | None = None
     licence_shipped: bool | None = None
     """Whether its licence text and notice are part of the submission."""
+    trained_from: Ids = ()
+    """References it was itself made from: its licence does not undo theirs."""
     used: bool | None = None
     """Whether anything of it went into the submission; null: it is only compared with."""
     declared_in: Ids = ()

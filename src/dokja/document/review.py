@@ -254,6 +254,10 @@ class LicenceRow(Document):
     """The donor whose licence it is; null for the submission's own."""
     proved: bool
     """Whether an audit proved the edge; otherwise it was declared."""
+    through: tuple[str, ...] = ()
+    """What lies between, nearest first; empty where it came from the donor itself."""
+    by_outputs: bool = False
+    """Whether it was only trained on what the donor generated."""
     expression: str | None
     control: Control
     reason: Localized

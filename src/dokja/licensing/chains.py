@@ -1,4 +1,4 @@
-"""Chains of what came from what: which things are reached, by way of which, and where one is a circle.
+"""Chains of what came from what: what is reached, by way of what, and where one is a circle.
 
 The module follows names; it knows neither what they name nor what follows from a chain.
 """

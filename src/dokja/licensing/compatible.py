@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dokja.document.common import Localized
+from dokja.licensing.table import licences
 from dokja.licensing.terms import RANK
 
 if TYPE_CHECKING:
@@ -168,7 +169,8 @@ _Why = Literal["more", "both", "refused"]
 _WHY: Final[dict[_Why, Localized]] = {
     "more": Localized(en="that adds restrictions", ko="제한이 더해지기 때문입니다"),
     "both": Localized(
-        en="both ask for the whole to be under them", ko="둘 다 전체를 자기 조건으로 둘 것을 요구합니다"
+        en="both ask for the whole to be under them",
+        ko="둘 다 전체를 자기 조건으로 둘 것을 요구합니다",
     ),
     "refused": Localized(
         en="their terms on patents exclude one another", ko="특허 조항이 서로 맞지 않습니다"
@@ -193,7 +195,6 @@ def _why(key: str, others: Terms) -> _Why | None:
 
 def _adds(key: str, others: Terms) -> bool:
     """Whether a constrained licence restricts what a share-alike licence leaves free."""
-    from dokja.licensing.table import licences  # noqa: PLC0415 - beside its only use
-
-    own = {duty.kind for duty in licences()[key].duties}
+    known = licences().get(key)
+    own = set() if known is None else {duty.kind for duty in known.duties}
     return any(one.duty.kind in _RESTRICTS and one.duty.kind not in own for one in others.asked)

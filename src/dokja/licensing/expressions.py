@@ -210,6 +210,24 @@ def _index() -> Mapping[str, tuple[str, bool]]:
     return found
 
 
+@cache
+def _by_scancode() -> Mapping[str, str]:
+    """Return SPDX's keys by ScanCode's."""
+    return {
+        one["license_key"].casefold(): one["spdx_license_key"]
+        for one in _library().get_license_index()
+        if one["spdx_license_key"]
+    }
+
+
+def _spdx(key: str) -> str:
+    """Return SPDX's key of a licence, however it is called."""
+    plain = named().get(plain_name(key))
+    if plain is not None:
+        return plain
+    return key if key.casefold() in _index() else _by_scancode().get(key.casefold(), key)
+
+
 def _category(key: str) -> str | None:
     known = _index().get(key.casefold())
     if known is not None:
@@ -220,14 +238,14 @@ def _category(key: str) -> str | None:
 def _tree(parsed: Any) -> Node:  # noqa: ANN401 - the library's
     library = _library()
     if isinstance(parsed, library.LicenseWithExceptionSymbol):
-        exception = parsed.exception_symbol.key
+        exception = _spdx(parsed.exception_symbol.key)
         known = _index().get(exception.casefold())
         if known is not None and not known[1]:
             raise library.ExpressionError(f"{exception} is a licence, no exception")
-        key = parsed.license_symbol.key
+        key = _spdx(parsed.license_symbol.key)
         return Leaf(key, None if known is None else _category(key), exception)
     if isinstance(parsed, library.LicenseSymbol):
-        key = named().get(plain_name(parsed.key), parsed.key)
+        key = _spdx(parsed.key)
         return Leaf(key, _category(key))
     operator: Literal["AND", "OR"] = "AND" if "AND" in parsed.operator.upper() else "OR"
     return Group(operator, tuple(_tree(part) for part in parsed.args))

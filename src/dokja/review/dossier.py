@@ -17,6 +17,8 @@ from dokja.document.common import MAX_DOCUMENT_BYTES
 from dokja.document.dossier import Dossier
 from dokja.document.yamltext import MAX_YAML_BYTES, load_yaml, place
 from dokja.errors import DossierError
+from dokja.licensing.chains import circles
+from dokja.review.lineage import edges_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,6 +30,7 @@ __all__ = ["DossierFiles", "digest_of", "read_dossier"]
 
 _NAME: Final = "dossier.yaml"
 _MAX_SHOWN: Final = 100
+_MOST_OF_A_CIRCLE: Final = 12
 _HINT: Final = "The JSON Schema of a dossier is dossier-1."
 
 Place = tuple[str | int, ...]
@@ -237,7 +240,8 @@ def _defects(found: Dossier, on: dt.date) -> Iterator[tuple[Place, str]]:
 def _strangers(found: Dossier) -> Iterator[tuple[Place, str]]:
     """Find ids that stand nowhere."""
     artefacts = {one.id for one in found.artefacts}
-    sources = artefacts | {one.id for one in found.references}
+    references = {one.id for one in found.references}
+    sources = artefacts | references
     proofs = {one.id for one in found.evidence}
     for step, artefact in enumerate(found.artefacts):
         where: Place = ("artefacts", step)
@@ -248,7 +252,9 @@ def _strangers(found: Dossier) -> Iterator[tuple[Place, str]]:
             yield from _unknown(part.trained_from or (), sources, (*at, "trained_from"))
             yield from _unknown(part.retrain_evidence, proofs, (*at, "retrain_evidence"))
     for step, reference in enumerate(found.references):
-        yield from _unknown(reference.declared_in, artefacts, ("references", step, "declared_in"))
+        at = ("references", step)
+        yield from _unknown(reference.declared_in, artefacts, (*at, "declared_in"))
+        yield from _unknown(reference.trained_from, references, (*at, "trained_from"))
     for step, audit in enumerate(found.audits):
         yield from _unknown((audit.artefact,), artefacts, ("audits", step, "artefact"))
     for step, run in enumerate(found.trajectories):
@@ -273,17 +279,12 @@ def _twice(found: Dossier) -> Iterator[tuple[Place, str]]:
 
 
 def _cycles(found: Dossier) -> Iterator[tuple[Place, str]]:
-    """Find artefacts that would have been trained from themselves."""
-    edges = {one.id: one.trained_from for one in found.artefacts}
-    for start, sources in edges.items():
-        waiting: list[str] = list(sources)
-        seen: set[str] = set()
-        while waiting:
-            here = waiting.pop()
-            if here == start:
-                step = [one.id for one in found.artefacts].index(start)
-                yield ("artefacts", step, "trained_from"), "leads in a circle back to itself"
-                break
-            if here not in seen:
-                seen.add(here)
-                waiting += edges.get(here, ())
+    """Find what would have been made from itself."""
+    places: dict[str, Place] = {
+        one.id: ("references", step) for step, one in enumerate(found.references)
+    }
+    places |= {one.id: ("artefacts", step) for step, one in enumerate(found.artefacts)}
+    for circle in circles(edges_of(found)):
+        shown = (*circle[:10], "…", circle[-1]) if len(circle) > _MOST_OF_A_CIRCLE else circle
+        where = (*places[circle[0]], "trained_from")
+        yield where, f"leads in a circle back to itself: {' → '.join(shown)}"

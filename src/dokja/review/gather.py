@@ -18,17 +18,21 @@ from dokja.errors import DossierError
 from dokja.policy.review.collect import audit_matches, run_of_row, tensor_components
 from dokja.policy.review.facts import Case, Row, say
 from dokja.policy.review.judge import Submission
-from dokja.review.declared import Readers, read_readers, remote_code
+from dokja.review.declared import read_readers, remote_code
 from dokja.review.dossier import digest_of
-from dokja.review.sources import donors, licences, sources, whose_of
+from dokja.review.lineage import Lineage
+from dokja.review.shipped import read_shipped
+from dokja.review.sources import Upstream, donors, licences, sources, whose_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dokja.document.dossier import Artefact, Part
     from dokja.document.review_policy import ReviewPolicy
-    from dokja.policy.review.facts import Claim, Run
+    from dokja.policy.review.facts import Claim, Match, Run
+    from dokja.review.declared import Readers
     from dokja.review.dossier import DossierFiles
+    from dokja.review.shipped import Shipped
 
 __all__ = ["gather"]
 
@@ -98,12 +102,13 @@ def gather(
     _read_audits(files, books)
     _make_audits(files, books, seed, max_bytes, progress)
     _read_runs(files, books, seed, max_bytes, progress)
-    readers = read_readers(files)
+    upstream = Upstream(Lineage.of(files.dossier), _matches_of(files, books))
+    known = _Known(policy, read_readers(files), read_shipped(files), upstream)
     rows = [
         case
         for artefact in files.dossier.artefacts
         if artefact.kind in _ROWS
-        for case in _cases(files, artefact, books, readers, policy)
+        for case in _cases(files, artefact, books, known)
     ]
     if not rows:
         raise DossierError(
@@ -314,9 +319,33 @@ def _row(
     )
 
 
-def _cases(
-    files: DossierFiles, artefact: Artefact, books: _Books, readers: Readers, policy: ReviewPolicy
-) -> Iterator[Case]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is read once for all rows."""
+
+    policy: ReviewPolicy
+    readers: Readers
+    shipped: Shipped
+    upstream: Upstream
+
+
+def _matches_of(
+    files: DossierFiles, books: _Books
+) -> Callable[[Artefact, str | None], tuple[Match, ...]]:
+    def matches(artefact: Artefact, component: str | None) -> tuple[Match, ...]:
+        audits = books.audits.get(artefact.id, [])
+        known = {one.component for _, report in audits for one in report.subject.components}
+        wanted = component if component in known else None
+        return tuple(
+            match
+            for place, report in audits
+            for match in audit_matches(report, place, wanted, whose_of(files, artefact))
+        )
+
+    return matches
+
+
+def _cases(files: DossierFiles, artefact: Artefact, books: _Books, known: _Known) -> Iterator[Case]:
     audits = books.audits.get(artefact.id, [])
     components = tensor_components(report for _, report in audits)
     claims: tuple[Claim, ...] = ()
@@ -329,17 +358,19 @@ def _cases(
             for place, report in audits
             for match in audit_matches(report, place, row.component, whose_of(files, artefact))
         )
-        found = sources(files, artefact, row, matches, policy)
+        found = sources(files, artefact, row, matches, policy=known.policy, upstream=known.upstream)
         yield Case(
             row=row,
-            policy=policy,
+            policy=known.policy,
             maker=files.dossier.maker,
             matches=matches,
             runs=tuple(_runs(artefact, row, books, components)),
-            licences=tuple(licences(files, artefact, row, found, readers)),
-            donors=tuple(donors(found, readers)),
+            licences=tuple(
+                licences(files, artefact, row, found, readers=known.readers, shipped=known.shipped)
+            ),
+            donors=tuple(donors(found, known.readers)),
             claims=claims,
-            declarations_read=bool(readers.texts),
+            declarations_read=bool(known.readers.texts),
             configuration_read=configured,
         )
 

@@ -126,9 +126,9 @@ def licences_kept(case: Case) -> Told:
     """
     foreign = [row for row in case.licences if row.reference is not None]
     rows = foreign or (list(case.licences) if case.row.origin in {"third_party", "mixed"} else [])
-    if not rows:
+    conflicts = [words for row in case.licences for words in row.conflicts]
+    if not rows and not conflicts:
         return _no_licences(case)
-    conflicts = [words for row in rows for words in row.conflicts]
     broken = [(row, duty) for row in rows for duty in row.obligations if _is(duty, kept=False)]
     unseen = [
         (row, duty)
@@ -137,7 +137,8 @@ def licences_kept(case: Case) -> Told:
         if duty.standing == "duty" and _is(duty, kept=None)
     ]
     unknown = [row for row in rows if row.control == "unknown"]
-    pointers = tuple(Pointer(document=row.document) for row in rows if row.document is not None)
+    looked = rows or case.licences
+    pointers = tuple(Pointer(document=row.document) for row in looked if row.document is not None)
     if broken or conflicts:
         return Told(
             "not_met",

@@ -192,12 +192,21 @@ def _licence(row: LicenceRow, text: Text) -> tuple[Cell, ...]:
     )
     conflicts = " ".join(one.text(text.language) for one in row.conflicts)
     return (
-        Cell(row.reference or row.artefact, note=text(f"licence.{proof}")),
+        Cell(row.reference or row.artefact, note=_way(row, proof, text)),
         Cell(where(row.artefact, row.component, text)),
         Cell(row.expression or text("licence.none")),
         Cell(text(f"control.{row.control}"), tone=_CONTROL_TONES[row.control]),
         Cell(kept or "–", note=conflicts),
     )
+
+
+def _way(row: LicenceRow, proof: str, text: Text) -> str:
+    parts = [text(f"licence.{proof}")]
+    if row.through:
+        parts.append(f"{text('licence.through')} {' ← '.join(row.through)}")
+    if row.by_outputs:
+        parts.append(text("licence.by_outputs"))
+    return "; ".join(parts)
 
 
 def _kind(duty: ObligationRow, text: Text) -> str:
