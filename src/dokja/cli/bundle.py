@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dokja.attestation.kinds import Report
     from dokja.document.bundle import Kind
 
-__all__ = ["EPILOG", "bundle"]
+__all__ = ["EPILOG", "bundle", "read_file"]
 
 EPILOG = "Example: dokja bundle audit.json review.json --dossier dossier.yaml -o bundle.zip"
 _MOST: Final = 256 * 1024**2
@@ -65,11 +65,11 @@ def bundle(  # numpydoc ignore=PR01
     use_language(lang)
     _check(output, reports, sign_key)
     made = make_bundle(
-        {path.name: _read(path) for path in _once(reports)},
+        {path.name: read_file(path) for path in _once(reports)},
         made_at=dt.datetime.now(tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         dokja=version("dokja"),
-        files={path.name: _read(path) for path in _once(with_ or [])},
-        dossier=None if dossier is None else (dossier.name, _read(dossier)),
+        files={path.name: read_file(path) for path in _once(with_ or [])},
+        dossier=None if dossier is None else (dossier.name, read_file(dossier)),
         pages=_pages if pages else None,
     )
     _write(output, made, sign_key)
@@ -109,7 +109,24 @@ def _check(output: Path, reports: list[Path], sign_key: Path | None) -> None:
         check_writable(output)
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Read a file of bounded size.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    bytes
+        Its content.
+
+    Raises
+    ------
+    AttestationError
+        If it is not there, is no regular file or is too large.
+    """
     from dokja.errors import AttestationError
 
     why = "it is not a regular file" if path.exists() and not path.is_file() else ""

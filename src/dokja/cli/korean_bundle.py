@@ -38,4 +38,15 @@ KOREAN_BUNDLE: Final = {
     "Example: dokja verify bundle.zip --key maker.pub.pem": (
         "예: dokja verify bundle.zip --key maker.pub.pem"
     ),
+    "Write a bill of materials: what a model is made of and where that is from.": (
+        "모델이 무엇으로 이루어졌고 어디에서 왔는지 적은 구성 명세(BOM)를 씁니다."
+    ),
+    "An audit, and the review of it if any.": "감사 보고서와, 있으면 그 심사 보고서.",
+    "CycloneDX, SPDX, fields of the EU's form, a hub's card.": (
+        "CycloneDX, SPDX, EU 양식 항목, 허브의 모델 카드."
+    ),
+    "What the maker says of it.": "개발사의 신고서.",
+    "Example: dokja bom audit.json review.json --format cyclonedx -o model.cdx.json": (
+        "예: dokja bom audit.json review.json --format cyclonedx -o model.cdx.json"
+    ),
 }
