@@ -33,4 +33,25 @@ KOREAN_REVIEW: Final = {
         "심사 보고서는 html, json, markdown, pdf로만 쓸 수 있습니다"
     ),
     "name a dossier": "신고서를 지정하십시오",
+    "Show what a licence asks for, what control it keeps, and what conflicts with it.": (
+        "라이선스가 요구하는 것과 남기는 통제, 그와 충돌하는 것을 보여 줍니다."
+    ),
+    "SPDX expression, or a name such as llama3.1.": "SPDX 표현식 또는 llama3.1 같은 이름.",
+    "Licence that what was made from it bears.": "이를 바탕으로 만든 것에 붙인 라이선스.",
+    "Only what it generates is used, to train a model.": "출력물만 모델 학습에 씁니다.",
+    "Whether the work is passed on.": "배포하는지 여부.",
+    "Whether the work is changed.": "변경하는지 여부.",
+    "Monthly active users.": "월간 활성 이용자 수.",
+    "Revenue a year in US dollars.": "연 매출(미국 달러).",
+    "Write the answer; - for stdout.": "답을 파일로 씁니다. -는 표준 출력.",
+    "Example: dokja licence 'llama3.1 OR MIT' --handed-under Apache-2.0": (
+        "예: dokja licence 'llama3.1 OR MIT' --handed-under Apache-2.0"
+    ),
+    "licence": "라이선스",
+    "asks for": "요구",
+    "applies": "적용",
+    "depends": "이용에 따라 다름",
+    "conflict": "충돌",
+    "yes": "예",
+    "no": "아니오",
 }

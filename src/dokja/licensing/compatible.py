@@ -84,13 +84,13 @@ def may_be_under(licence: str, handed: Terms) -> bool | None:
     return None if known.get("weak") else False
 
 
-def conflicts(name: str, received: Terms, handed: Terms | None) -> Iterator[Localized]:
+def conflicts(name: str | Localized, received: Terms, handed: Terms | None) -> Iterator[Localized]:
     """Find what cannot be handed on as it is.
 
     Parameters
     ----------
     name
-        Whose work was received.
+        Whose work was received, or what to call it.
     received
         What it was received under.
     handed
@@ -103,18 +103,20 @@ def conflicts(name: str, received: Terms, handed: Terms | None) -> Iterator[Loca
     """
     if handed is None or handed.control == "unknown":
         return
-    yield from _dropped(name, received, handed)
+    called = name if isinstance(name, Localized) else Localized(en=name, ko=name)
+    yield from _dropped(called, received, handed)
     for key in sorted({one.licence for one in received.asked if one.duty.kind == "share_alike"}):
         if may_be_under(key, handed) is False:
             mine = shown(handed)
             yield Localized(
-                en=f"Work derived from {name} has to stay under {key}, and is handed in under "
-                f"{mine}.",
-                ko=f"{name}에서 파생된 것은 {key}(으)로 남아야 하는데 {mine}(으)로 제출되었습니다.",
+                en=f"Work derived from {called.en} has to stay under {key}, and is handed in "
+                f"under {mine}.",
+                ko=f"{called.ko}에서 파생된 것은 {key}(으)로 남아야 하는데 "
+                f"{mine}(으)로 제출되었습니다.",
             )
 
 
-def _dropped(name: str, received: Terms, handed: Terms) -> Iterator[Localized]:
+def _dropped(name: Localized, received: Terms, handed: Terms) -> Iterator[Localized]:
     if received.control != "constrained" or received.keys <= handed.keys:
         return
     has = {one.duty.kind for one in handed.asked}
@@ -131,10 +133,10 @@ def _dropped(name: str, received: Terms, handed: Terms) -> Iterator[Localized]:
     listed_en = "; ".join(one.en.rstrip(".") for one in left)
     listed_ko = "; ".join(one.ko.rstrip(".") for one in left)
     yield Localized(
-        en=f"It is handed in under {mine}, and {name} was received under {donor}: nobody can pass "
-        f"on more than was received{f'. What falls away: {listed_en}' if left else ''}.",
-        ko=f"{mine}(으)로 제출되었으나 {name}은(는) {donor}(으)로 받은 것입니다. 받은 것보다 넓은 "
-        f"권리를 넘길 수는 없습니다.{f' 빠지는 조건: {listed_ko}.' if left else ''}",
+        en=f"It is handed in under {mine}, and {name.en} was received under {donor}: nobody can "
+        f"pass on more than was received{f'. What falls away: {listed_en}' if left else ''}.",
+        ko=f"{mine}(으)로 제출되었으나 {name.ko}은(는) {donor}(으)로 받은 것입니다. 받은 것보다 "
+        f"넓은 권리를 넘길 수는 없습니다.{f' 빠지는 조건: {listed_ko}.' if left else ''}",
     )
 
 

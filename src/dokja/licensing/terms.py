@@ -49,6 +49,8 @@ _REASONS: Final[dict[Control, Localized]] = {
     ),
 }
 
+_BARS: Final = frozenset({"non_commercial", "no_derivatives"})
+"""Duties that weigh more than any number of others."""
 _FREE_OUTPUTS: Final = Localized(
     en="It asks nothing of models that are trained on its outputs.",
     ko="출력으로 학습한 모델에는 아무것도 요구하지 않습니다.",
@@ -138,8 +140,9 @@ def terms_of(text: str | None) -> Terms:
     -------
     Terms
         Unknown for whatever cannot be read or is in no index. Of several to choose from, the one
-        with the least control is taken, then the one with the fewest duties, then the first by
-        name; the result does not depend on the order they are written in.
+        with the least control is taken, then one that bars neither commerce nor changes, then the
+        one with the fewest duties, then the first by name; the result does not depend on the order
+        they are written in.
     """
     if text is None:
         nothing = Localized(en="No licence is declared.", ko="신고된 라이선스가 없습니다.")
@@ -187,8 +190,13 @@ def _weigh(tree: Node) -> _Weighed:
         return _leaf(tree)
     weighed = [_weigh(part) for part in tree.parts]
     if tree.operator == "OR":
-        return min(weighed, key=lambda one: (RANK[one.control], len(one.asked), one.name))
+        return min(weighed, key=_weight)
     return _all_of(tree, sorted(weighed, key=lambda one: one.name))
+
+
+def _weight(one: _Weighed) -> tuple[int, int, int, str]:
+    barred = sum(asked.duty.kind in _BARS for asked in one.asked)
+    return RANK[one.control], barred, len(one.asked), one.name
 
 
 def _all_of(tree: Group, weighed: list[_Weighed]) -> _Weighed:
