@@ -37,7 +37,9 @@ _NOTHING_SAID: Final = frozenset(
 _AMBIGUOUS: Final = frozenset(
     {
         "bsd", "bsd license", "license osi approved bsd license", "osi approved bsd license",
-        "gpl", "gnu gpl", "lgpl", "agpl", "gnu general public license", "cc",
+        "gpl", "gnu gpl", "lgpl", "agpl", "gnu general public license", "gfdl",
+        "gnu free documentation license", "cc", "cc by", "cc by sa", "cc by nc", "cc by nd",
+        "cc by nc sa", "cc by nc nd",
         "license osi approved gnu general public license gpl", "creative commons",
     }
 )  # fmt: skip

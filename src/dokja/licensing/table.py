@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -126,18 +126,27 @@ def licences() -> Mapping[str, Licence]:
     digests: dict[str, list[str]] = {}
     for digest, key in _held("texts.toml")["digests"].items():
         digests.setdefault(key, []).append(digest)
-    return MappingProxyType(
-        {
-            one["id"]: Licence(
-                key=one["id"],
-                names=tuple(one["names"]),
-                control=one["control"],
-                duties=tuple(_duty(duty) for duty in one["duties"]),
-                source=one["source"],
-                digests=tuple(sorted(digests.get(one["id"], ()))),
-            )
-            for one in _held("licences.toml")["licence"]
-        }
+    found = [_licence(one, tuple(sorted(digests.get(one["id"], ())))) for one in _listed()]
+    for one, fields in zip(tuple(found), _listed(), strict=True):
+        for key in fields.get("also", ()):
+            source = f"https://spdx.org/licenses/{key}.html"
+            found.append(replace(one, key=key, names=(), source=source, digests=()))
+    return MappingProxyType({one.key: one for one in found})
+
+
+def _listed() -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = _held("licences.toml")["licence"]
+    return listed
+
+
+def _licence(fields: dict[str, Any], digests: tuple[str, ...]) -> Licence:
+    return Licence(
+        key=fields["id"],
+        names=tuple(fields["names"]),
+        control=fields["control"],
+        duties=tuple(_duty(duty) for duty in fields["duties"]),
+        source=fields["source"],
+        digests=digests,
     )
 
 
@@ -150,9 +159,9 @@ def named() -> Mapping[str, str]:
     mapping of str to str
         From a plain name to a key.
     """
-    return MappingProxyType(
-        {name: one.key for one in licences().values() for name in (*one.names, plain_name(one.key))}
-    )
+    known = licences().values()
+    found = {name: one.key for one in known for name in (*one.names, plain_name(one.key))}
+    return MappingProxyType(_held("licences.toml")["aliases"] | found)
 
 
 @cache
