@@ -19,6 +19,7 @@ from dokja.policy.review.collect import audit_matches, run_of_row, tensor_compon
 from dokja.policy.review.facts import Case, Row, say
 from dokja.policy.review.judge import Submission
 from dokja.review.declared import read_readers, remote_code
+from dokja.review.disclosed import disclosed_claims, disclosed_code
 from dokja.review.dossier import digest_of
 from dokja.review.lineage import Lineage
 from dokja.review.shipped import read_shipped
@@ -352,6 +353,7 @@ def _cases(files: DossierFiles, artefact: Artefact, books: _Books, known: _Known
     configured = False
     if artefact.path is not None and artefact.kind in _WEIGHTS:
         claims, configured = remote_code(files.resolve(artefact.path), 0)
+    code, compared = disclosed_code(files, artefact)
     for row in _rows(artefact, books):
         matches = tuple(
             match
@@ -359,6 +361,10 @@ def _cases(files: DossierFiles, artefact: Artefact, books: _Books, known: _Known
             for match in audit_matches(report, place, row.component, whose_of(files, artefact))
         )
         found = sources(files, artefact, row, matches, policy=known.policy, upstream=known.upstream)
+        behind = tuple(donors(found, known.readers))
+        said = disclosed_claims(
+            files, artefact, row, matches=matches, donors=behind, readers=known.readers
+        )
         yield Case(
             row=row,
             policy=known.policy,
@@ -368,8 +374,10 @@ def _cases(files: DossierFiles, artefact: Artefact, books: _Books, known: _Known
             licences=tuple(
                 licences(files, artefact, row, found, readers=known.readers, shipped=known.shipped)
             ),
-            donors=tuple(donors(found, known.readers)),
-            claims=claims,
+            donors=behind,
+            code=code,
+            claims=(*claims, *said),
+            code_compared=compared,
             declarations_read=bool(known.readers.texts),
             configuration_read=configured,
         )

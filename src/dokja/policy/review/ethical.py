@@ -317,7 +317,13 @@ def consistent(case: Case) -> Told:
             "inconclusive",
             say("Nothing declared was read.", "신고된 내용을 읽지 못했습니다."),
         )
+    notes = [claim for claim in case.claims if claim.kind == "note"]
     return Told(
         "met",
-        say("No two statements contradict each other.", "서로 어긋나는 진술이 없습니다."),
+        say(
+            " ".join(["No two statements contradict each other.", *(one.text.en for one in notes)]),
+            " ".join(["서로 어긋나는 진술이 없습니다.", *(one.text.ko for one in notes)]),
+        ),
+        tuple(claim.pointer for claim in notes),
+        tuple(sorted({rule for claim in notes for rule in claim.findings})),
     )

@@ -114,7 +114,8 @@ class Code:
 class Claim:
     """Something that the submission says of itself and that does not hold, or cannot be told."""
 
-    kind: Literal["contradiction", "remote"]
+    kind: Literal["contradiction", "remote", "note"]
+    """A note decides nothing; it is shown beside what does."""
     text: Localized
     pointer: Pointer
     findings: tuple[str, ...] = ()
