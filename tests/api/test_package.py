@@ -15,12 +15,17 @@ import numpydoc.docscrape
 import pytest
 
 from dokja import errors
+from dokja.cli.dossier import SUBCOMMANDS as DOSSIER
 from dokja.cli.main import COMMANDS
-from dokja.cli.round import SUBCOMMANDS
+from dokja.cli.round import SUBCOMMANDS as ROUND
 from tests.support.modules import REPOSITORY, ROOT, module_files, module_name, module_names
 
 MAX_LINES = 400
-GROUPED = tuple(f"round_{name.replace('-', '_')}" for name in SUBCOMMANDS)
+GROUPED = tuple(
+    f"{group}_{name.replace('-', '_')}"
+    for group, names in (("round", ROUND), ("dossier", DOSSIER))
+    for name in names
+)
 
 
 def _drawn_tree(text: str) -> dict[str, tuple[str | None, str | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dokja.cli.korean_bundle import KOREAN_BUNDLE
+from dokja.cli.korean_dossier import KOREAN_DOSSIER
 from dokja.cli.korean_review import KOREAN_REVIEW
 from dokja.cli.korean_trajectory import KOREAN_TRAJECTORY
 from dokja.cli.korean_words import KOREAN_WORDS
@@ -14,6 +15,7 @@ __all__ = ["KOREAN"]
 KOREAN: Final = {
     **KOREAN_REVIEW,
     **KOREAN_BUNDLE,
+    **KOREAN_DOSSIER,
     **KOREAN_TRAJECTORY,
     # frame
     "Arguments": "인자",

@@ -39,6 +39,7 @@ COMMANDS: Final = (
     "judge",
     "render",
     "trajectory",
+    "dossier",
     "review",
     "licence",
     "round",

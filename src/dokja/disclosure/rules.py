@@ -9,16 +9,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from dokja.disclosure.configs import root_of
+from dokja.disclosure.names import is_named
 from dokja.document.common import Localized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from dokja.disclosure.cards import Card
     from dokja.disclosure.configs import Named
 
-__all__ = ["Said", "card_rules", "config_rules", "is_named"]
+__all__ = ["Said", "card_rules", "config_rules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +37,6 @@ _LETTERS: Final = re.compile(r"[^a-z0-9가-힣]+")
 
 def _plain(text: str) -> str:
     return _LETTERS.sub("", text.casefold())
-
-
-def is_named(name: str, texts: Iterable[str]) -> bool:
-    """Tell whether a text names a model or a family.
-
-    Parameters
-    ----------
-    name
-        Its name; a hub's prefix may be left out.
-    texts
-        Documents for readers.
-
-    Returns
-    -------
-    bool
-        Whether its name, without signs and case, stands in one of them; for a public family its
-        root is enough.
-    """
-    wanted = {_plain(name.rpartition("/")[2])}
-    root = root_of(name.rpartition("/")[2])
-    if root is not None:
-        wanted.add(_plain(root))
-    read = [_plain(text) for text in texts]
-    return any(one and one in text for one in wanted for text in read)
 
 
 def config_rules(

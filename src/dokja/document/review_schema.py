@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from dokja.document.dossier import Dossier
+from dokja.document.dossier_check import DossierCheck
 from dokja.document.licences import LicenceFacts
 from dokja.document.review import ReviewReport
 from dokja.document.review_policy import ReviewPolicy
@@ -29,6 +30,7 @@ def review_schemas() -> dict[str, dict[str, Any]]:
         "dossier-1": Dossier.model_json_schema(mode="validation", by_alias=True),
         "review-policy-1": ReviewPolicy.model_json_schema(mode="validation", by_alias=True),
         "sign-off-1": SignOffFile.model_json_schema(mode="validation", by_alias=True),
+        "dossier-check-1": DossierCheck.model_json_schema(mode="serialization", by_alias=True),
         "licence-1": LicenceFacts.model_json_schema(mode="serialization", by_alias=True),
         "review-1": ReviewReport.model_json_schema(mode="serialization", by_alias=True),
     }

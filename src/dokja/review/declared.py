@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from dokja.disclosure.names import is_named
 from dokja.document.review import Pointer
 from dokja.policy.review.facts import Claim, say
 
@@ -47,17 +48,13 @@ class Readers:
             taken by the dossier's word.
         """
         declared = () if reference is None else reference.declared_in
-        wanted = {_plain(name)}
-        if reference is not None:
-            wanted |= {_plain(reference.name)}
-        # An owner's prefix, as hubs write it, may be left out.
-        wanted |= {one.rpartition("/")[2] for one in wanted}
+        wanted = [name] if reference is None else [name, reference.name]
         found = []
         for document, text in self.texts.items():
             if text is None:
                 if document in declared:
                     found.append(document)
-            elif any(one and one in text for one in wanted):
+            elif any(is_named(one, [text], family=False) for one in wanted):
                 found.append(document)
         return tuple(found)
 

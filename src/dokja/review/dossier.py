@@ -44,6 +44,8 @@ class DossierFiles:
     folder: Path
     uri: str
     digest: str
+    held: YamlMap | None = None
+    """What the file holds, with the line of each value."""
 
     def resolve(self, path: str) -> Path:
         """Return where a path of the dossier leads.
@@ -184,7 +186,7 @@ def read_dossier(path: str | Path, *, on: dt.date) -> DossierFiles:
     defects = list(_defects(found, on))
     if defects:
         raise _error(held, defects, uri)
-    return DossierFiles(found, file.parent, uri, digest_of(content))
+    return DossierFiles(found, file.parent, uri, digest_of(content), held)
 
 
 def _content(file: Path) -> bytes:

@@ -9,11 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dokja.document.audit import AuditReport
-from dokja.document.common import parse_json_strictly
-from dokja.document.consistency import check_consistency
 from dokja.document.review import DossierRecord, EvidenceDocument, Pointer, ReviewedArtefact
-from dokja.document.trajectory import TrajectoryReport
 from dokja.errors import DossierError
 from dokja.policy.review.collect import audit_matches, run_of_row, tensor_components
 from dokja.policy.review.facts import Case, Row, say
@@ -24,12 +20,15 @@ from dokja.review.dossier import digest_of
 from dokja.review.lineage import Lineage
 from dokja.review.shipped import read_shipped
 from dokja.review.sources import Upstream, donors, licences, sources, whose_of
+from dokja.review.stored import stored_audit, stored_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dokja.document.audit import AuditReport
     from dokja.document.dossier import Artefact, Part
     from dokja.document.review_policy import ReviewPolicy
+    from dokja.document.trajectory import TrajectoryReport
     from dokja.policy.review.facts import Claim, Match, Run
     from dokja.review.declared import Readers
     from dokja.review.dossier import DossierFiles
@@ -159,17 +158,7 @@ def _read_proofs(files: DossierFiles, books: _Books) -> None:
 
 def _read_audits(files: DossierFiles, books: _Books) -> None:
     for one in files.dossier.audits:
-        content, digest = files.read(one.path, one.digest, f"audit {one.id}")
-        report = parse_json_strictly(AuditReport, content, uri=one.path)
-        check_consistency(report, uri=one.path)
-        artefact = _by_id(files, one.artefact)
-        if artefact.digest is not None and artefact.digest != report.subject.digest:
-            raise DossierError(
-                f"audit {one.id} is of {report.subject.digest}, and the artefact {artefact.id} "
-                f"bears {artefact.digest}",
-                uri=files.uri,
-                hint="Audit what is submitted; dokja inspect prints the digest of a checkpoint.",
-            )
+        report, digest = stored_audit(files, one)
         place = books.add(
             EvidenceDocument(
                 id=one.id,
@@ -181,10 +170,6 @@ def _read_audits(files: DossierFiles, books: _Books) -> None:
             )
         )
         books.audits.setdefault(one.artefact, []).append((place, report))
-
-
-def _by_id(files: DossierFiles, artefact: str) -> Artefact:
-    return next(one for one in files.dossier.artefacts if one.id == artefact)
 
 
 def _make_audits(
@@ -259,8 +244,7 @@ def _read_runs(
             )
             digest = report.recipe_digest
         else:
-            content, digest = files.read(one.report or "", one.digest, f"trajectory {one.id}")
-            report = parse_json_strictly(TrajectoryReport, content, uri=one.report)
+            report, digest = stored_run(files, one)
         place = books.add(
             EvidenceDocument(
                 id=one.id,

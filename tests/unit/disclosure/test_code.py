@@ -98,6 +98,20 @@ def test_every_run_of_31_tokens_is_found(
     assert overlap(mine, theirs.values).n_tokens >= WORDING.gram
 
 
+@given(
+    st.lists(st.sampled_from(NAMES), max_size=60), st.lists(st.sampled_from("+-*/"), max_size=60)
+)
+@settings(max_examples=50)
+def test_every_run_of_71_tokens_is_found_with_names_folded(
+    before: list[str], after: list[str]
+) -> None:
+    run = list("a+b-c*d/e(f)[g]:h") * 5
+    renamed = ["x" if one.isalpha() else one for one in run]
+    mine = fingerprints(tokens([*before, *run[:71], *after]), SHAPE)
+    theirs = fingerprints(tokens([*renamed[:71], *before]), SHAPE)
+    assert overlap(mine, theirs.values).n_tokens >= SHAPE.gram
+
+
 def test_shorter_runs_are_never_found() -> None:
     draw = random.Random(0)
     for _ in range(200):
