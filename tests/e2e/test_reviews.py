@@ -14,7 +14,15 @@ from dokja.report.review.page import review_page
 from dokja.report.round.html import html_page
 from dokja.report.round.markdown import markdown_page
 from dokja.review.run import review
-from tests.support.cases import accusation, borrowed_towers, outcomes, own_finetune, recorded_run
+from tests.support.cases import (
+    accusation,
+    borrowed_towers,
+    outcomes,
+    own_finetune,
+    recorded_run,
+    recorded_towers,
+    reused_code,
+)
 
 ON = dt.date(2026, 1, 20)
 
@@ -43,6 +51,78 @@ def test_borrowed_towers_are_told_apart_from_the_own_language_model(
     # them pass.
     assert {views["policy"] for views in found.values()} == {"met"}
     assert report.verdict.outcome == "not_met"
+
+
+def test_the_language_model_between_borrowed_towers_is_met_by_its_recorded_run(
+    tmp_path: Path,
+) -> None:
+    report = review(recorded_towers(tmp_path / "case"), on=ON)
+    found = {name: views["technical"] for name, views in outcomes(report).items()}
+    assert found["language_model"] == "met"
+    assert found["vision_encoder"] == found["audio_encoder"] == "not_met"
+    trained = _criteria(report, "trained-from-initialisation")
+    # The run is of the language model, and says nothing of what stands beside it.
+    assert trained["language_model"] == "met"
+    assert trained["projector"] == "inconclusive"
+    assert {views["policy"] for views in outcomes(report).values()} == {"met"}
+    assert outcomes(report)["audio_encoder"]["ethical"] == "not_met"
+
+
+def test_a_run_that_ended_in_other_weights_is_no_run_of_the_language_model(
+    tmp_path: Path,
+) -> None:
+    report = review(recorded_towers(tmp_path / "case", forged=True), on=ON)
+    assert _criteria(report, "trained-from-initialisation")["language_model"] == "not_met"
+    assert any(
+        "up_proj" in one.reason.en for one in report.criteria if one.component == "language_model"
+    )
+
+
+@pytest.mark.parametrize(("kept", "outcome"), [(False, "not_met"), (True, "met")])
+def test_reused_code_owes_its_header(tmp_path: Path, *, kept: bool, outcome: str) -> None:
+    report = review(reused_code(tmp_path / "case", kept=kept), on=ON)
+    (row,) = [one for one in report.criteria if one.criterion == "code-notices-kept"]
+    assert row.outcome == outcome
+    assert "Vision Donor" in row.reason.en
+    assert row.findings == (() if kept else ("DKJ708",))
+    (ethical,) = [one.outcome for one in report.views if one.view == "ethical"]
+    assert ethical == outcome
+
+
+def test_what_stands_in_the_configuration_alone_has_its_own_rule(tmp_path: Path) -> None:
+    file = borrowed_towers(tmp_path / "case")
+    agree = {
+        one.component: one
+        for one in review(file, on=ON).criteria
+        if one.criterion == "statements-agree"
+    }
+    # The configuration names the donors' kinds, an audit proved them, the card is silent.
+    for name in ("vision_encoder", "audio_encoder"):
+        assert (agree[name].outcome, agree[name].findings) == ("not_met", ("DKJ701",))
+    # Somebody's architecture without anybody's weights is a note.
+    assert agree["language_model"].outcome == "met"
+    assert agree["language_model"].findings == ("DKJ702",)
+
+
+@pytest.mark.parametrize(
+    ("front", "rule"),
+    [
+        ("license: mit", "DKJ704"),
+        ("base_model: Maker-V/Donor\nbase_model_relation: finetune", "DKJ705"),
+    ],
+)
+def test_a_card_that_says_otherwise_is_a_contradiction(
+    tmp_path: Path, front: str, rule: str
+) -> None:
+    file = recorded_run(tmp_path / "case")
+    (file.parent / "card.md").write_text(f"---\n{front}\n---\n# Small\n")
+    text = file.read_text().replace(
+        "origin: own}", "origin: own, licence: Apache-2.0, base_model_relation: none}", 1
+    )
+    file.write_text(text)
+    (agree,) = [one for one in review(file, on=ON).criteria if one.criterion == "statements-agree"]
+    assert agree.outcome == "not_met"
+    assert rule in agree.findings
 
 
 def test_without_a_recorded_run_training_from_the_start_stays_open(

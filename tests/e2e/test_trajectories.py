@@ -6,13 +6,17 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors import deserialize
 
 from bench.trajectory.forge import FORGERIES, Forgery, Story
 from dokja.cli.main import main
 from dokja.document.common import parse_json_strictly
 from dokja.document.trajectory import TrajectoryReport
 from dokja.trajectory.run import trajectory
+from tests.support.cases import recorded_towers
+from tests.support.writers import write_safetensors
 
 HONEST = Path(__file__).parents[1] / "data" / "trajectory"
 RUNS = ("small-a", "small-b", "small-c")
@@ -171,3 +175,48 @@ def test_weights_that_are_no_numbers_are_told_and_never_ordered(tmp_path: Path) 
     report = trajectory(story.write(tmp_path / "run"))
     assert "not_testable" in {one.reason for one in report.findings}
     assert "wrong_order" not in {one.reason for one in report.findings}
+
+
+# -- a run of one component -----------------------------------------------------------------------
+
+
+def _widen(file: Path) -> None:
+    """Write a checkpoint in float32, a little beside the values that bfloat16 has."""
+    wide = {}
+    for name, held in deserialize(file.read_bytes()):
+        bits = np.frombuffer(bytes(held["data"]), "<u2").astype(np.uint32) << 16
+        wide[name] = (bits.view(np.float32) * np.float32(1.0003)).reshape(held["shape"])
+    write_safetensors(file, wide)
+
+
+def test_a_run_of_one_component_ends_in_a_submission_of_several(tmp_path: Path) -> None:
+    case = recorded_towers(tmp_path / "case").parent
+    report = trajectory(case / "recipe.yaml")
+    assert report.verdict.outcome == "consistent"
+    assert not report.submission_rounded
+    _widen(case / "run" / "step-000400" / "model.safetensors")
+    report = trajectory(case / "recipe.yaml")
+    assert report.submission_rounded
+    assert not [one for one in report.findings if one.reason == "end_differs"]
+
+
+def test_a_component_with_one_other_matrix_is_another_model(tmp_path: Path) -> None:
+    case = recorded_towers(tmp_path / "case", forged=True).parent
+    (found,) = [
+        one for one in trajectory(case / "recipe.yaml").findings if one.reason == "end_differs"
+    ]
+    assert set(found.tensors) == {
+        "model.language_model.model.layers.1.mlp.up_proj.weight",
+        "model.layers.1.mlp.up_proj.weight",
+    }
+
+
+def test_a_component_that_is_not_there_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = recorded_towers(tmp_path / "case").parent
+    file = case / "recipe.yaml"
+    file.write_text(file.read_text().replace("component: language_model", "component: speech"))
+    assert main(["trajectory", str(file), "--lang", "en"]) == 3
+    told = capsys.readouterr().err
+    assert "no component 'speech'; it has audio_encoder, language_model" in told

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import json.decoder
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from safetensors import deserialize
+
+from tests.support.writers import Raw, write_safetensors
 from tests.support.zoo import ZOO
 
 RUNS = Path(__file__).parents[1] / "data/trajectory"
@@ -18,6 +24,8 @@ __all__ = [
     "outcomes",
     "own_finetune",
     "recorded_run",
+    "recorded_towers",
+    "reused_code",
     "write_dossier",
 ]
 
@@ -75,6 +83,61 @@ references:
     )
 
 
+def _raw(file: Path) -> dict[str, Raw]:
+    return {
+        name: Raw(held["dtype"], tuple(held["shape"]), bytes(held["data"]))
+        for name, held in deserialize(file.read_bytes())
+    }
+
+
+def recorded_towers(folder: Path, *, forged: bool = False) -> Path:
+    """The borrowed towers around a language model whose training run was recorded from step 0.
+
+    Parameters
+    ----------
+    folder
+        Where the case shall lie.
+    forged
+        Whether one matrix of the language model is another than the run ended with.
+    """
+    file = borrowed_towers(folder)
+    _copy(RUNS / "small-a", folder / "run")
+    _copy(RUNS / "small-b" / "step-000400", folder / "other-model")
+    place = folder / "subject" / "model.safetensors"
+    kept = {
+        name: raw
+        for name, raw in _raw(place).items()
+        if not name.startswith("model.language_model.")
+    }
+    last = _raw(folder / "run" / "step-000400" / "model.safetensors")
+    own = {f"model.language_model.{name}": raw for name, raw in last.items()}
+    if forged:
+        first, second = (
+            f"model.language_model.model.layers.{k}.mlp.up_proj.weight" for k in range(2)
+        )
+        data = bytearray(own[second].data)
+        data[: len(data) // 2] = own[first].data[: len(data) // 2]
+        own[second] = replace(own[second], data=bytes(data))
+    write_safetensors(place, kept | own)
+    config = json.loads((folder / "subject" / "config.json").read_text())
+    trained = json.loads((folder / "run" / "step-000400" / "config.json").read_text())
+    config["text_config"] = trained
+    (folder / "subject" / "config.json").write_text(json.dumps(config))
+    recipe = (folder / "run" / "recipe.yaml").read_text()
+    recipe = recipe.replace(
+        "path: step-000400\nbatch", "path: subject\n  component: language_model\nbatch"
+    )
+    recipe = recipe.replace("path: step-", "path: run/step-").replace("path: log", "path: run/log")
+    # No path leads out of a recipe's folder; so it stands above the run and the submission.
+    (folder / "recipe.yaml").write_text(recipe)
+    text = file.read_text() + (
+        "  - {id: other, name: Other Model, owner: Maker E, path: other-model, licence: MIT}\n"
+        "trajectories:\n  - {id: run, artefact: omni, recipe: recipe.yaml}\n"
+    )
+    file.write_text(text)
+    return file
+
+
 def accusation(folder: Path) -> Path:
     """A model accused for the cosine of its norm vectors, laid beside the one it was accused of."""
     _copy(ZOO / "base", folder / "base")
@@ -92,6 +155,41 @@ artefacts:
   - {id: card, kind: card, path: card.md}
 references:
   - {id: other, name: Other Model, owner: Maker C, path: stranger, licence: MIT}
+""",
+    )
+
+
+HEADER = """\
+# Copyright 2025 The Vision Donor Team. All rights reserved.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+"""
+
+
+def reused_code(folder: Path, *, kept: bool) -> Path:
+    """Modelling code of another maker's, renamed, its licence header kept or stripped."""
+    body = Path(json.decoder.__file__).read_text(encoding="utf-8")
+    (folder / "theirs").mkdir(parents=True)
+    (folder / "ours").mkdir()
+    (folder / "theirs" / "modeling_vision.py").write_text(HEADER + body)
+    renamed = body.replace("JSON", "Ours").replace("scan", "look")
+    (folder / "ours" / "modeling_omni.py").write_text((HEADER if kept else "") + renamed)
+    shutil.copy(LICENCE, folder / "ours" / "LICENSE")
+    (folder / "card.md").write_text("# Omni\nIts code is that of Vision Donor, changed by us.\n")
+    return write_dossier(
+        folder,
+        """\
+schema_version: "1"
+id: reused-code
+maker: Maker A
+date: 2026-01-05
+artefacts:
+  - {id: code, kind: code, path: ours, origin: mixed, licence: Apache-2.0, trained_from: [theirs]}
+  - {id: card, kind: card, path: card.md}
+references:
+  - {id: theirs, kind: code, name: Vision Donor, owner: Maker V, path: theirs,
+     licence: Apache-2.0, licence_shipped: true}
 """,
     )
 

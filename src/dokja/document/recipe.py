@@ -333,6 +333,9 @@ class Submission(Document):
 
     path: Name
     digest: Digest | None = None
+    component: Words | None = None
+    """The component that the run is of, such as ``language_model``, where the submission has others
+    beside it; whatever it calls its tensors there. Null: the run is of all of it."""
 
 
 class Loss(Document):

@@ -370,8 +370,11 @@ def _cases(files: DossierFiles, artefact: Artefact, books: _Books, known: _Known
 def _runs(artefact: Artefact, row: Row, books: _Books, components: dict[str, str]) -> Iterator[Run]:
     audits = books.audits.get(artefact.id, [])
     digest = artefact.digest or next((report.subject.digest for _, report in audits), None)
-    for place, component, report in books.runs.get(artefact.id, []):
-        if component not in {None, row.component}:
+    for place, declared, report in books.runs.get(artefact.id, []):
+        said = report.recipe.submission
+        # A run that ends in one component of the submission says nothing of the others.
+        component = declared if said is None or said.component is None else said.component
+        if component not in {None, row.component} or declared not in {None, component}:
             continue
         ends = None if digest is None else report.submission_digest == digest
         alone = component is not None or row.component is None

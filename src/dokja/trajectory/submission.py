@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from dokja.arch.resolve import resolve
 from dokja.comparison.hashing import checkpoint_digest, digest_records
+from dokja.errors import DokjaError, TrajectoryError
 from dokja.trajectory.bounds import DIGITS
 
 if TYPE_CHECKING:
@@ -64,7 +66,14 @@ def compare_end(
     Returns
     -------
     End
-        Whether the two are one.
+        Whether the two are one. Where the recipe names a component, whether every tensor of that
+        component is one of the last checkpoint's, and every one of those is there: by value and
+        shape, because a submission that joins several models calls them otherwise.
+
+    Raises
+    ------
+    TrajectoryError
+        If the submission has no such component.
     """
     if read.recipe.submission is None:
         return End(None, same=False, rounded=False, differing=())
@@ -72,6 +81,10 @@ def compare_end(
         return End(run.checkpoint_digests[-1], same=True, rounded=False, differing=())
     digests = digest_records(submission, progress=progress)
     whole = checkpoint_digest(submission.records, digests)
+    component = read.recipe.submission.component
+    if component is not None:
+        named = _tensors_of(submission, component, read.uri)
+        return _component_end(last, submission, run, whole, {one: digests[one] for one in named})
     if whole == run.checkpoint_digests[-1]:
         return End(whole, same=True, rounded=False, differing=())
     apart = sorted(set(digests) ^ set(last.records))
@@ -80,22 +93,77 @@ def compare_end(
         for name, digest in digests.items()
         if name in last.records and run.digests[-1][name] != digest
     ]
-    rounded = not apart and all(_is_rounded(last, submission, name) for name in unequal)
+    rounded = not apart and all(_is_rounded(last, name, submission, name) for name in unequal)
     return End(whole, same=False, rounded=rounded, differing=(*apart, *unequal))
 
 
-def _is_rounded(last: Checkpoint, submission: Checkpoint, name: str) -> bool:
+def _tensors_of(submission: Checkpoint, component: str, uri: str) -> list[str]:
+    """List the tensors of a component that hold weights; tables that are computed are none."""
+    found = resolve(submission.records, submission.config)
+    names = {
+        one.component: list(dict.fromkeys(t.view.record for t in one.tensors if not t.fixed))
+        for one in found.components
+    }
+    if not names.get(component):
+        raise TrajectoryError(
+            f"the submission has no component {component!r}; it has {', '.join(sorted(names))}",
+            uri=uri,
+            context="submission.component",
+            hint="dokja inspect prints the components of a checkpoint.",
+        )
+    return names[component]
+
+
+def _fixed(checkpoint: Checkpoint) -> frozenset[str]:
+    try:
+        found = resolve(checkpoint.records, checkpoint.config)
+    except DokjaError:
+        # A network of no known kind: every tensor counts as trained.
+        return frozenset()
+    return frozenset(t.view.record for one in found.components for t in one.tensors if t.fixed)
+
+
+def _component_end(
+    last: Checkpoint, submission: Checkpoint, run: Run, whole: str, digests: dict[str, str]
+) -> End:
+    fixed = _fixed(last)
+    trained = {one: digest for one, digest in run.digests[-1].items() if one not in fixed}
+    # Tied tensors are stored once or twice; so sets are compared.
+    new = sorted(name for name, digest in digests.items() if digest not in trained.values())
+    gone = sorted(name for name, digest in trained.items() if digest not in digests.values())
+    if not new and not gone:
+        return End(whole, same=True, rounded=False, differing=())
+    pairs = _pair_rounded(last, gone, submission, new)
+    rounded = pairs is not None
+    return End(whole, same=False, rounded=rounded, differing=() if rounded else (*new, *gone))
+
+
+def _pair_rounded(
+    last: Checkpoint, gone: list[str], submission: Checkpoint, new: list[str]
+) -> dict[str, str] | None:
+    """Find for each tensor of the submission the one it is, rounded; None where one is of none."""
+    pairs: dict[str, str] = {}
+    for name in new:
+        match = next((one for one in gone if _is_rounded(last, one, submission, name)), None)
+        if match is None:
+            return None
+        pairs[name] = match
+    return pairs if set(gone) == set(pairs.values()) else None
+
+
+def _is_rounded(last: Checkpoint, name: str, submission: Checkpoint, other: str) -> bool:
     """Tell whether a tensor is another one within half a step of its own number format."""
-    long, short = last.records[name], submission.records[name]
+    long, short = last.records[name], submission.records[other]
     digits = DIGITS.get(short.dtype)
     if long.shape != short.shape or digits is None or digits >= DIGITS.get(long.dtype, 0):
         return False
     rows = long.shape[0] if long.shape else 1
     step = max(1, _BAND // max(math.prod(long.shape[1:]), 1))
-    for row in range(0, rows, step):
-        stop = min(row + step, rows)
+    # One row first: most tensors of one shape are told apart by it.
+    starts = (0, *range(min(1, rows), rows, step))
+    for row, stop in zip(starts, (*starts[1:], rows), strict=True):
         a = last.read(name, row, stop).astype(np.float64)
-        b = submission.read(name, row, stop).astype(np.float64)
+        b = submission.read(other, row, stop).astype(np.float64)
         if bool((np.abs(a - b) > 2.0**-digits * np.abs(a) * 1.001 + 1e-7).any()):
             return False
     return True
