@@ -12,7 +12,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.measure import Run, best, run, task
+from benchmarks.measure import Run, best, cat, run, task
 from benchmarks.page import Figures, render, table
 from benchmarks.pairs import SHAPES, PairFiles, make_pair
 
@@ -44,12 +44,12 @@ def main() -> None:
 def _measure(pair: PairFiles, repeats: int) -> Figures:
     both = [str(path) for path in pair.weights]
     folders = [str(pair.subject), str(pair.reference)]
-    run(["cat", *both])  # into the page cache
+    cat(both)  # into the page cache
     runs: dict[str, list[Run]] = {}
     for _ in range(repeats):
         # In turns, so that whatever else the machine does slows all of them alike.
         for name, measured in (
-            ("cat", lambda: run(["cat", *both])),
+            ("cat", lambda: cat(both)),
             ("pass", lambda: task("benchmarks.children", "pass", *both)),
             ("moments", lambda: task("benchmarks.children", "moments", *both)),
             ("digest", lambda: task("benchmarks.children", "digest", both[0])),

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.measure import cat as read_files
 from benchmarks.measure import run as run_command
 from benchmarks.pairs import bfloat16_bytes
 
@@ -119,7 +120,7 @@ def _report(folder: Path) -> None:
     files = sorted(str(path) for path in folder.glob("step-*/*.safetensors"))
     cats, passes = [], []
     for _ in range(_N_TIMES):
-        cats.append(run_command(["cat", *files]).seconds)
+        cats.append(read_files(files).seconds)
         command = [sys.executable, "-m", "benchmarks.trajectory", "--pass-only", str(folder)]
         passes.append(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
     command = [sys.executable, "-m", "dokja", "trajectory", str(folder / "recipe.yaml"), "-q"]
