@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
+from dokja.audit import audit
 from dokja.cli.main import main
 from dokja.document.review import ReviewReport
+from dokja.errors import DossierError
 from dokja.report.review.page import review_page
 from dokja.report.round.html import html_page
 from dokja.report.round.markdown import markdown_page
+from dokja.review.dossier import digest_of, read_dossier
 from dokja.review.run import review
+from dokja.review.sources import whose_of
 from tests.support.cases import (
+    ZOO,
     accusation,
     borrowed_towers,
     outcomes,
@@ -190,6 +197,22 @@ def test_an_earlier_model_of_somebody_else_is_borrowed(tmp_path: Path) -> None:
     assert outcomes(report)["language_model"]["technical"] == "not_met"
 
 
+def test_calling_it_own_does_not_make_a_model_of_somebody_else_own(tmp_path: Path) -> None:
+    file = own_finetune(tmp_path / "case", owner="owner: Maker Z")
+    with pytest.raises(DossierError, match="First is owned by Maker Z"):
+        review(file, on=ON)
+    assert main(["review", str(file), "--on", str(ON), "-q"]) == 3
+    whose = whose_of(files := read_dossier(file, on=ON, may_clash=True), files.dossier.artefacts[0])
+    assert whose("First", "") == ("First", "Maker Z", False)
+
+
+def test_a_fine_tune_of_an_own_earlier_model_may_be_called_one(tmp_path: Path) -> None:
+    file = own_finetune(tmp_path / "case")
+    file.write_text(file.read_text().replace("own_derivative", "finetune"))
+    report = review(file, on=ON)
+    assert outcomes(report)["language_model"]["technical"] == "met"
+
+
 def test_a_stricter_policy_asks_for_a_run_of_the_own_fine_tune_too(tmp_path: Path) -> None:
     report = review(own_finetune(tmp_path / "case"), policy="from-scratch-strict", on=ON)
     assert outcomes(report)["language_model"]["technical"] == "inconclusive"
@@ -318,3 +341,34 @@ def test_a_run_that_ends_elsewhere_proves_nothing_of_what_was_submitted(tmp_path
     case = recorded_run(tmp_path / "case", submitted="run/step-000200")
     report = review(case, on=ON)
     assert _criteria(report, "trained-from-initialisation") == {"language_model": "inconclusive"}
+
+
+def test_reports_have_to_be_of_the_weights_that_lie_there(tmp_path: Path) -> None:
+    file = own_finetune(tmp_path / "case", owner="owner: Maker Z, licence: MIT")
+    text = file.read_text().replace("own_derivative", "finetune").replace("origin: own", "")
+    shutil.copytree(ZOO / "stranger-1", tmp_path / "honest")
+    clean = audit(str(tmp_path / "honest"), [str(ZOO / "base")])
+    content = clean.model_dump_json(by_alias=True).encode()
+    (file.parent / "clean.json").write_bytes(content)
+    text += f"audits: [{{id: clean, path: clean.json, digest: '{digest_of(content)}', "
+    text += "artefact: second}]\n"
+    file.write_text(text)
+    with pytest.raises(DossierError, match=r"audit clean is of .* and the weights of second bear"):
+        review(file, on=ON)
+    file.write_text(text.replace("path: finetuned", f"digest: '{clean.subject.digest}'"))
+    unseen = review(file, on=ON)
+    assert outcomes(unseen)["language_model"]["technical"] == "inconclusive"
+    words = " ".join(one.en for one in unseen.verdict.unknown)
+    assert "believed as they are" in words
+    assert "weights of second were not at hand" in words
+
+
+@pytest.mark.parametrize("who", ["second", "first"])
+def test_a_digest_that_the_weights_do_not_bear_is_refused(tmp_path: Path, who: str) -> None:
+    file = own_finetune(tmp_path / "case")
+    held = yaml.safe_load(file.read_text())
+    (one,) = [one for one in (*held["artefacts"], *held["references"]) if one["id"] == who]
+    one["digest"] = f"blake3:{'0' * 64}"
+    file.write_text(json.dumps(held, default=str))
+    with pytest.raises(DossierError, match=f"{who} bears blake3:[0-9a-f]+, and the dossier gives"):
+        review(file, on=ON)

@@ -354,5 +354,4 @@ class ReviewReport(Document):
     reviewers: tuple[Reviewer, ...]
     trail: tuple[TrailEntry, ...]
     evidence: tuple[EvidenceDocument, ...]
-    notes: tuple[Localized, ...] = ()
     provenance: ReviewProvenance

@@ -64,7 +64,7 @@ def check_dossier(path: str | Path, *, on: dt.date, inspect: Inspect) -> Dossier
         If the dossier cannot be read, or a file that it names is not there, leads out of its
         folder, bears another digest or is no document of its kind; the message lists all of them.
     """
-    files = read_dossier(path, on=on)
+    files = read_dossier(path, on=on, may_clash=True)
     defects, summaries = _look(files, inspect)
     if defects:
         raise _error(files, defects)

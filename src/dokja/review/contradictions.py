@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dokja.document.dossier import Artefact, DeclaredReference, Dossier, Part
 
-__all__ = ["contradictions", "is_own"]
+__all__ = ["contradictions", "impossible", "is_own"]
 
 Place = tuple[str | int, ...]
 Clash = tuple[Place, Localized]
@@ -54,12 +54,31 @@ def contradictions(dossier: Dossier) -> Iterator[Clash]:
     tuple
         Path to the claim that should be looked at, and what it does not go with.
     """
+    yield from impossible(dossier)
     for step, artefact in enumerate(dossier.artefacts):
         where: Place = ("artefacts", step)
-        yield from _of_base(dossier, artefact, where)
         yield from _of_making(dossier, artefact, None, where)
         for inner, part in enumerate(artefact.parts):
             yield from _of_making(dossier, artefact, part, (*where, "parts", inner))
+
+
+def impossible(dossier: Dossier) -> Iterator[Clash]:
+    """Find claims of whose something is that exclude each other, so that no review can begin.
+
+    What is said of how something was made is left to the evidence.
+
+    Parameters
+    ----------
+    dossier
+        A dossier that could be read.
+
+    Yields
+    ------
+    tuple
+        As `contradictions` has them; all of these are among those.
+    """
+    for step, artefact in enumerate(dossier.artefacts):
+        yield from _of_base(dossier, artefact, ("artefacts", step))
     for step, reference in enumerate(dossier.references):
         yield from _of_reference(dossier, reference, ("references", step))
 

@@ -18,6 +18,7 @@ from dokja.document.dossier import Dossier
 from dokja.document.yamltext import MAX_YAML_BYTES, load_yaml, place
 from dokja.errors import DossierError
 from dokja.licensing.chains import circles
+from dokja.review.contradictions import impossible
 from dokja.review.lineage import edges_of
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def digest_of(content: bytes, kind: str = "blake3") -> str:
     return f"blake3:{blake3(content).hexdigest()}"
 
 
-def read_dossier(path: str | Path, *, on: dt.date) -> DossierFiles:
+def read_dossier(path: str | Path, *, on: dt.date, may_clash: bool = False) -> DossierFiles:
     """Read a dossier.
 
     Parameters
@@ -162,6 +163,8 @@ def read_dossier(path: str | Path, *, on: dt.date) -> DossierFiles:
         A YAML file, or the folder that holds ``dossier.yaml``.
     on
         Day of the review; no dossier is dated after it.
+    may_clash
+        Whether claims of whose something is may exclude each other; the caller tells them.
 
     Returns
     -------
@@ -184,6 +187,8 @@ def read_dossier(path: str | Path, *, on: dt.date) -> DossierFiles:
         broken = error.errors(include_url=False, include_context=False)
         raise _error(held, [(tuple(one["loc"]), _words(one)) for one in broken], uri) from None
     defects = list(_defects(found, on))
+    if not may_clash:
+        defects += [(where, text.en) for where, text in impossible(found)]
     if defects:
         raise _error(held, defects, uri)
     return DossierFiles(found, file.parent, uri, digest_of(content), held)
@@ -229,10 +234,6 @@ def _defects(found: Dossier, on: dt.date) -> Iterator[tuple[Place, str]]:
         yield ("date",), f"{found.date} lies after the day of the review, {on}"
     yield from _twice(found)
     yield from _strangers(found)
-    for step, artefact in enumerate(found.artefacts):
-        if artefact.origin == "own" and artefact.base_model_relation == "finetune":
-            where = ("artefacts", step, "origin")
-            yield where, "is own, while the artefact is said to be a fine-tune of another model"
     for step, run in enumerate(found.trajectories):
         if (run.recipe is None) == (run.report is None):
             yield ("trajectories", step), "needs a recipe or a report, and not both"

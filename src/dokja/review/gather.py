@@ -6,7 +6,7 @@ judges nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dokja.document.review import DossierRecord, EvidenceDocument, Pointer, ReviewedArtefact
@@ -14,21 +14,21 @@ from dokja.errors import DossierError
 from dokja.policy.review.collect import audit_matches, run_of_row, tensor_components
 from dokja.policy.review.facts import Case, Row, say
 from dokja.policy.review.judge import Submission
+from dokja.review.books import WEIGHTS, Books
 from dokja.review.declared import read_readers, remote_code
 from dokja.review.disclosed import disclosed_claims, disclosed_code
-from dokja.review.dossier import digest_of
 from dokja.review.lineage import Lineage
 from dokja.review.shipped import read_shipped
 from dokja.review.sources import Upstream, donors, licences, sources, whose_of
-from dokja.review.stored import stored_audit, stored_run
+from dokja.review.stored import stored_run
+from dokja.review.weights import make_audits, read_audits, read_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dokja.document.audit import AuditReport
+    from dokja.document.common import Localized
     from dokja.document.dossier import Artefact, Part
     from dokja.document.review_policy import ReviewPolicy
-    from dokja.document.trajectory import TrajectoryReport
     from dokja.policy.review.facts import Claim, Match, Run
     from dokja.review.declared import Readers
     from dokja.review.dossier import DossierFiles
@@ -36,22 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["gather"]
 
-_WEIGHTS = frozenset({"model", "encoder"})
 _ROWS = frozenset({"model", "encoder", "tokenizer", "code", "data"})
-
-
-@dataclass(slots=True)
-class _Books:
-    """Documents as they are read, and where each stands in the report's evidence."""
-
-    evidence: list[EvidenceDocument] = field(default_factory=list)
-    audits: dict[str, list[tuple[int, AuditReport]]] = field(default_factory=dict)
-    runs: dict[str, list[tuple[int, str | None, TrajectoryReport]]] = field(default_factory=dict)
-    proofs: dict[str, int] = field(default_factory=dict)
-
-    def add(self, document: EvidenceDocument) -> int:
-        self.evidence.append(document)
-        return len(self.evidence) - 1
 
 
 def gather(
@@ -88,7 +73,7 @@ def gather(
         If a file is missing, bears another digest, leads out of the folder, or is about something
         else than the dossier says.
     """
-    books = _Books()
+    books = Books()
     books.add(
         EvidenceDocument(
             id=files.dossier.id,
@@ -99,9 +84,10 @@ def gather(
         )
     )
     _read_proofs(files, books)
-    _read_audits(files, books)
-    _make_audits(files, books, seed, max_bytes, progress)
+    read_audits(files, books)
+    make_audits(files, books, seed=seed, max_bytes=max_bytes, progress=progress)
     _read_runs(files, books, seed, max_bytes, progress)
+    read_weights(files, books, progress=progress)
     upstream = Upstream(Lineage.of(files.dossier), _matches_of(files, books))
     known = _Known(policy, read_readers(files), read_shipped(files), upstream)
     rows = [
@@ -127,25 +113,48 @@ def gather(
         artefacts=tuple(_artefact(one, books) for one in files.dossier.artefacts),
         cases=tuple(rows),
         evidence=tuple(books.evidence),
+        unknown=tuple(_unknown(files, books)),
     )
 
 
-def _artefact(one: Artefact, books: _Books) -> ReviewedArtefact:
-    audits = books.audits.get(one.id, [])
+def _artefact(one: Artefact, books: Books) -> ReviewedArtefact:
+    summary = books.subject(one.id)
     return ReviewedArtefact(
         id=one.id,
         kind=one.kind,
-        digest=one.digest or next((report.subject.digest for _, report in audits), None),
-        n_parameters=next((report.subject.n_parameters for _, report in audits), None),
+        digest=one.digest or (None if summary is None else summary.digest),
+        n_parameters=None if summary is None else summary.n_parameters,
         origin=one.origin,
         licence=one.licence,
     )
 
 
+def _unknown(files: DossierFiles, books: Books) -> Iterator[Localized]:
+    """Say which documents were believed as they were handed in."""
+    for artefact in files.dossier.artefacts:
+        stored = books.audits.get(artefact.id) or books.runs.get(artefact.id)
+        if artefact.kind in WEIGHTS and stored and artefact.id not in books.weights:
+            yield say(
+                f"The weights of {artefact.id} were not at hand: that its reports are of what was "
+                "submitted is the dossier's word.",
+                f"{artefact.id}의 가중치가 없어 보고서가 제출물에 대한 것인지는 신고서의 "
+                "진술입니다.",
+            )
+    reports = [one for one in books.evidence if one.kind in {"audit", "trajectory"}]
+    handed = [one.id for one in reports if one.made == "stored"]
+    if handed:
+        names = ", ".join(handed)
+        yield say(
+            f"Reports that were handed in are believed as they are, and nothing of them was "
+            f"measured again: {names}.",
+            f"제출된 보고서는 그대로 받아들였으며 다시 측정하지 않았습니다: {names}.",
+        )
+
+
 # -- documents ------------------------------------------------------------------------------------
 
 
-def _read_proofs(files: DossierFiles, books: _Books) -> None:
+def _read_proofs(files: DossierFiles, books: Books) -> None:
     for one in files.dossier.evidence:
         _, digest = files.read(one.path, one.digest, f"evidence {one.id}")
         title = one.title or one.id
@@ -156,76 +165,9 @@ def _read_proofs(files: DossierFiles, books: _Books) -> None:
         )
 
 
-def _read_audits(files: DossierFiles, books: _Books) -> None:
-    for one in files.dossier.audits:
-        report, digest = stored_audit(files, one)
-        place = books.add(
-            EvidenceDocument(
-                id=one.id,
-                kind="audit",
-                path=one.path,
-                digest=digest,
-                title=say(f"Audit of {one.artefact}", f"{one.artefact} 감사"),
-                artefact=one.artefact,
-            )
-        )
-        books.audits.setdefault(one.artefact, []).append((place, report))
-
-
-def _make_audits(
-    files: DossierFiles,
-    books: _Books,
-    seed: int,
-    max_bytes: int | None,
-    progress: Callable[[str, int, int], None] | None,
-) -> None:
-    """Audit every model that has no stored report, against every reference that is there."""
-    references = [one for one in files.dossier.references if one.path and one.kind == "model"]
-    addresses = [str(files.resolve(one.path)) for one in references if one.path is not None]
-    for artefact in files.dossier.artefacts:
-        stored = artefact.id in books.audits
-        if artefact.kind not in _WEIGHTS or artefact.path is None or stored or not addresses:
-            continue
-        from dokja.audit import audit  # noqa: PLC0415 - kernels, which only this needs
-
-        subject = files.resolve(artefact.path)
-        if not subject.exists():
-            raise DossierError(
-                f"artefact {artefact.id}: there is no {artefact.path}",
-                uri=files.uri,
-                hint="Paths are read from the folder of the dossier.",
-            )
-        report = audit(str(subject), addresses, seed=seed, max_bytes=max_bytes, progress=progress)
-        if artefact.digest is not None and artefact.digest != report.subject.digest:
-            raise DossierError(
-                f"artefact {artefact.id} bears {report.subject.digest}, and the dossier gives "
-                f"{artefact.digest}",
-                uri=files.uri,
-                hint="Hand in the checkpoint that was meant, or give its digest anew.",
-            )
-        place = books.add(
-            EvidenceDocument(
-                id=f"audit-of-{artefact.id}",
-                kind="audit",
-                path=None,
-                digest=digest_of(_timeless(report)),
-                title=say(f"Audit of {artefact.id}", f"{artefact.id} 감사"),
-                artefact=artefact.id,
-                made="computed",
-            )
-        )
-        books.audits.setdefault(artefact.id, []).append((place, report))
-
-
-def _timeless(report: AuditReport) -> bytes:
-    """Write a report without what another run of the same would have otherwise."""
-    kept = report.model_dump_json(by_alias=True, exclude={"provenance": {"started_at", "wall_s"}})
-    return kept.encode()
-
-
 def _read_runs(
     files: DossierFiles,
-    books: _Books,
+    books: Books,
     seed: int,
     max_bytes: int | None,
     progress: Callable[[str, int, int], None] | None,
@@ -262,14 +204,11 @@ def _read_runs(
 # -- rows -----------------------------------------------------------------------------------------
 
 
-def _rows(artefact: Artefact, books: _Books) -> Iterator[Row]:
+def _rows(artefact: Artefact, books: Books) -> Iterator[Row]:
     parts = {part.component: part for part in artefact.parts}
-    audits = books.audits.get(artefact.id, [])
-    sizes = {
-        one.component: (one.n_parameters, one.share)
-        for _, report in audits
-        for one in report.subject.components
-    }
+    summary = books.subject(artefact.id)
+    listed = () if summary is None else summary.components
+    sizes = {one.component: (one.n_parameters, one.share) for one in listed}
     names: list[str | None] = list(dict.fromkeys([*sizes, *parts]))
     for name in names or [artefact.component]:
         part = parts.get(name or "")
@@ -282,7 +221,7 @@ def _row(
     component: str | None,
     part: Part | None,
     size: tuple[int, float] | None,
-    books: _Books,
+    books: Books,
 ) -> Row:
     def said(name: str) -> object:
         own = None if part is None else getattr(part, name)
@@ -315,11 +254,12 @@ class _Known:
 
 
 def _matches_of(
-    files: DossierFiles, books: _Books
+    files: DossierFiles, books: Books
 ) -> Callable[[Artefact, str | None], tuple[Match, ...]]:
     def matches(artefact: Artefact, component: str | None) -> tuple[Match, ...]:
         audits = books.audits.get(artefact.id, [])
-        known = {one.component for _, report in audits for one in report.subject.components}
+        summary = books.subject(artefact.id)
+        known = set() if summary is None else {one.component for one in summary.components}
         wanted = component if component in known else None
         return tuple(
             match
@@ -330,12 +270,12 @@ def _matches_of(
     return matches
 
 
-def _cases(files: DossierFiles, artefact: Artefact, books: _Books, known: _Known) -> Iterator[Case]:
+def _cases(files: DossierFiles, artefact: Artefact, books: Books, known: _Known) -> Iterator[Case]:
     audits = books.audits.get(artefact.id, [])
     components = tensor_components(report for _, report in audits)
     claims: tuple[Claim, ...] = ()
     configured = False
-    if artefact.path is not None and artefact.kind in _WEIGHTS:
+    if artefact.path is not None and artefact.kind in WEIGHTS:
         claims, configured = remote_code(files.resolve(artefact.path), 0)
     code, compared = disclosed_code(files, artefact)
     for row in _rows(artefact, books):
@@ -367,9 +307,9 @@ def _cases(files: DossierFiles, artefact: Artefact, books: _Books, known: _Known
         )
 
 
-def _runs(artefact: Artefact, row: Row, books: _Books, components: dict[str, str]) -> Iterator[Run]:
-    audits = books.audits.get(artefact.id, [])
-    digest = artefact.digest or next((report.subject.digest for _, report in audits), None)
+def _runs(artefact: Artefact, row: Row, books: Books, components: dict[str, str]) -> Iterator[Run]:
+    summary = books.subject(artefact.id)
+    digest = artefact.digest or (None if summary is None else summary.digest)
     for place, declared, report in books.runs.get(artefact.id, []):
         said = report.recipe.submission
         # A run that ends in one component of the submission says nothing of the others.

@@ -53,8 +53,9 @@ def whose_of(
         if found is None:
             return ref, None, False
         named = artefact.base_model in {found.id, found.name}
+        # Whoever owns it by name owns it, whatever the relation is called.
         own = found.owner == files.dossier.maker or (
-            named and artefact.base_model_relation == "own_derivative"
+            found.owner is None and named and artefact.base_model_relation == "own_derivative"
         )
         return found.name, found.owner, own
 

@@ -59,7 +59,8 @@ class Submission:
     artefacts: tuple[ReviewedArtefact, ...]
     cases: tuple[Case, ...]
     evidence: tuple[EvidenceDocument, ...]
-    notes: tuple[Localized, ...] = ()
+    unknown: tuple[Localized, ...] = ()
+    """What documents leave open apart from any criterion."""
 
 
 def _people(case: Case) -> Told:
@@ -128,7 +129,7 @@ def judge_review(
     results = signed(by_machine, voices, rule)
     views = view_outcomes(policy, results, asked=rule.sign_off)
     own = tuple(one for case in cases for one in _own(case))
-    unknown = tuple(_unknown(cases, results, own, rule))
+    unknown = (*_unknown(cases, results, own, rule), *submission.unknown)
     return ReviewReport(
         schema_version="1",
         dossier=submission.dossier,
@@ -144,7 +145,6 @@ def judge_review(
         reviewers=voices.reviewers,
         trail=trail(results, voices, rule, program=f"Dokja {program}", on=on),
         evidence=submission.evidence,
-        notes=submission.notes,
         provenance=ReviewProvenance(
             dokja=program,
             on=on,
