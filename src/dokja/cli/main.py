@@ -6,6 +6,7 @@ The module knows what may go wrong at the edge, never what a command does.
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -86,6 +87,8 @@ class _Group(TyperGroup):
         return code
 
 
+_GARBAGE_THRESHOLD: Final = 100_000
+"""Objects made before garbage is looked for; the interpreter's own 700 is met all the time."""
 _BLAS_THREADS: Final = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
 _OVERVIEW: Final = "Tell whether an AI model is its maker's own work."
 _EPILOG: Final = (
@@ -171,18 +174,20 @@ def _help_of_group(context: typer.Context, *, lang: LangOption = None) -> None:
         raise typer.Exit(EXIT_USAGE)
 
 
-def build_command(language: Language) -> TyperGroup:
-    """Assemble the whole command line in one language.
+def build_command(language: Language, names: Sequence[str] = COMMANDS) -> TyperGroup:
+    """Assemble the command line in one language.
 
     Parameters
     ----------
     language
         Language of every help text.
+    names
+        Commands to assemble, in the order of the help; all of them if not given.
 
     Returns
     -------
     TyperGroup
-        The group of all commands.
+        The group of these commands.
     """
     app = typer.Typer(
         name="dokja",
@@ -194,7 +199,7 @@ def build_command(language: Language) -> TyperGroup:
         pretty_exceptions_enable=False,
     )
     app.callback()(_group)
-    for name in COMMANDS:
+    for name in names:
         module = importlib.import_module(f"dokja.cli.{name}")
         if hasattr(module, "SUBCOMMANDS"):
             app.add_typer(_subgroup(name, module))
@@ -203,7 +208,7 @@ def build_command(language: Language) -> TyperGroup:
     command = typer.main.get_command(app)
     assert isinstance(command, TyperGroup)
     # The library puts groups before commands.
-    command.commands = {name: command.commands[name] for name in COMMANDS}
+    command.commands = {name: command.commands[name] for name in names}
     if language is not Language.EN:
         _translate(command, language)
     return command
@@ -244,6 +249,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit code: 0, 1, 2, 3 or 4 as the help explains, 130 after an interrupt.
     """
+    if arguments is None:
+        # A short program gains a tenth by not looking for garbage while it is still loading.
+        gc.set_threshold(_GARBAGE_THRESHOLD)
     words = list(sys.argv[1:] if arguments is None else arguments)
     lenient_streams()
     # Read when numpy is imported, which happens within the commands.
@@ -252,7 +260,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     set_language(language)
     try:
         _translate_frame(language)
-        build_command(language).main(words, prog_name="dokja")
+        # To read every command's parameters takes longer than many a command.
+        known = tuple(words[:1]) if words[:1] and words[0] in COMMANDS else COMMANDS
+        build_command(language, known).main(words, prog_name="dokja")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else EXIT_OK
     except KeyboardInterrupt:
