@@ -224,3 +224,15 @@ def test_a_round_is_written_as_pdf(tmp_path: Path) -> None:
     words_ = ["round", "score", "dokpamo-2026-stage-1", "--pdf", str(target), "--quiet"]
     assert main(words_) == codes.EXIT_OK
     assert target.read_bytes().startswith(b"%PDF-")
+
+
+def test_no_column_is_so_narrow_that_words_fall_apart() -> None:
+    sentence = "비공개 원자료가 있어야 다시 계산할 수 있는 값입니다 " * 2
+    source = "과학기술정보통신부, 1차 단계평가 결과와 순위 발표문의 붙임 자료"
+    row = [("벤치마크", "plain", ""), (source, "plain", ""), (sentence, "plain", ""),
+           (source, "plain", "note " * 20), ("9.2", "plain", "")]  # fmt: skip
+    node = table(["항목", "공개된 값", "이유", "출처", "점수"], [row] * 12, wide=(2,), numeric=(4,))
+    pages = PdfReader(io.BytesIO(typeset(sheet(nodes=(node,))))).pages
+    assert len(pages) <= 2
+    lines = [line.strip() for page in pages for line in page.extract_text().splitlines()]
+    assert not [line for line in lines if re.fullmatch(r"[가-힣]", line)]
