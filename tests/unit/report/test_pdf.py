@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from dokja.programme.score import score_round
 from dokja.report import BUILTIN
 from dokja.report.pdf import typeset as typeset_module
 from dokja.report.pdf.fonts import covered, readable
+from dokja.report.pdf.of_page import page_sheet
 from dokja.report.pdf.renderer import RENDERER, pdf_page
 from dokja.report.pdf.sheet import Sheet, heading, items, outcome, shell, table, words
 from dokja.report.pdf.typeset import typeset
@@ -169,6 +171,19 @@ def test_a_page_of_the_programme_can_be_set(name: str) -> None:
     assert squeezed(page.headline) in said
     for section in page.sections:
         assert squeezed(section.title) in said
+
+
+def test_a_heading_is_not_said_again_by_the_table_below_it() -> None:
+    found = read_round("dokpamo-2026-stage-1")
+    nodes = page_sheet(score_page(found, score_round(found), "ko")).nodes
+    plain = [node for node in nodes if isinstance(node, dict)]
+    pairs = list(itertools.pairwise(plain))
+    assert any(above["k"] == "h" and below["k"] == "table" for above, below in pairs)
+    assert not [
+        above["t"]
+        for above, below in pairs
+        if above["k"] == "h" and below.get("title") == above["t"]
+    ]
 
 
 def test_a_long_table_breaks_over_pages_and_repeats_its_head() -> None:

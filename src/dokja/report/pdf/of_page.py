@@ -79,8 +79,20 @@ def page_sheet(page: Page) -> Sheet:
         summary=layout.say(page.summary),
         badges=tuple((layout.say(badge.words), badge.tone) for badge in page.badges),
         made_by=layout.say(page.made_by),
-        nodes=tuple(nodes),
+        nodes=tuple(_said_once(nodes)),
     )
+
+
+def _said_once(nodes: Iterable[Node | Drawing]) -> Iterator[Node | Drawing]:
+    """Leave out the title of a table that the heading right above it has said already."""
+    above = ""
+    for node in nodes:
+        if isinstance(node, dict):
+            yield {**node, "title": ""} if above and node.get("title") == above else node
+            above = node["t"] if node["k"] == "h" else ""
+        else:
+            yield node
+            above = ""
 
 
 class _Layout:
