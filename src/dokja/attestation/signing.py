@@ -17,14 +17,31 @@ from dokja.errors import AttestationError, MissingDependencyError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["sign", "verify_signature"]
+__all__ = ["MAX_SIGNATURE", "MEDIA", "hashing", "library", "sign", "verify_signature"]
 
-_MEDIA: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
+MEDIA: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _PAYLOAD: Final = "application/vnd.in-toto+json"
-_MAX_SIGNATURE: Final = 4 * 1024 * 1024
+MAX_SIGNATURE: Final = 4 * 1024 * 1024
 
 
-def _library(name: str) -> Any:  # noqa: ANN401 - an extra
+def library(name: str) -> Any:  # noqa: ANN401 - an extra
+    """Import a module of the extra ``sign``.
+
+    Parameters
+    ----------
+    name
+        Its name.
+
+    Returns
+    -------
+    module
+        The module.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the extra is not installed.
+    """
     try:
         from importlib import import_module  # noqa: PLC0415
 
@@ -36,9 +53,21 @@ def _library(name: str) -> Any:  # noqa: ANN401 - an extra
         ) from None
 
 
-def _hashing(signature: Path) -> Any:  # noqa: ANN401 - the library's
+def hashing(signature: Path) -> Any:  # noqa: ANN401 - the library's
+    """Say what is hashed of a bundle: every file but the signature.
+
+    Parameters
+    ----------
+    signature
+        Place of the signature.
+
+    Returns
+    -------
+    model_signing.hashing.Config
+        For signing and for verifying alike.
+    """
     return (
-        _library("model_signing.hashing")
+        library("model_signing.hashing")
         .Config()
         .set_ignored_paths(paths=[signature], ignore_git_paths=False)
     )
@@ -63,14 +92,14 @@ def sign(folder: Path, key: Path, password: str | None = None) -> None:
     MissingDependencyError
         If the extra ``sign`` is not installed.
     """
-    signing = _library("model_signing.signing")
+    signing = library("model_signing.signing")
     root = folder.resolve()
     target = root / SIGNATURE
     try:
         config = signing.Config().use_elliptic_key_signer(
             private_key=key, password=None if password is None else password.encode()
         )
-        config.set_hashing_config(_hashing(target)).sign(root, target)
+        config.set_hashing_config(hashing(target)).sign(root, target)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise AttestationError(
             f"the key cannot sign: {str(error)[:160]}",
@@ -102,7 +131,7 @@ def verify_signature(folder: Path, key: Path) -> str | None:
     MissingDependencyError
         If the extra ``sign`` is not installed.
     """
-    verifying = _library("model_signing.verifying")
+    verifying = library("model_signing.verifying")
     root = folder.resolve()
     target = root / SIGNATURE
     try:
@@ -117,7 +146,7 @@ def verify_signature(folder: Path, key: Path) -> str | None:
     if loose is not None:
         return loose
     try:
-        config.set_hashing_config(_hashing(target)).verify(root, target)
+        config.set_hashing_config(hashing(target)).verify(root, target)
     except Exception as error:  # noqa: BLE001 - whatever the library finds wrong with it
         return " ".join(str(error).split())[:300] or type(error).__name__
     return None
@@ -126,7 +155,7 @@ def verify_signature(folder: Path, key: Path) -> str | None:
 def _loose(target: Path) -> str | None:
     """Tell what in a signature could be written otherwise and still mean the same."""
     try:
-        if target.stat().st_size > _MAX_SIGNATURE:
+        if target.stat().st_size > MAX_SIGNATURE:
             return "it is too large for a signature"
         text = target.read_text(encoding="utf-8")
         held = json.loads(text)
@@ -138,7 +167,7 @@ def _loose(target: Path) -> str | None:
             for part in (envelope["payload"], one["sig"])
         )
         plain = (
-            held["mediaType"] == _MEDIA
+            held["mediaType"] == MEDIA
             and envelope["payloadType"] == _PAYLOAD
             and one["keyid"] == ""
             and set(held) == {"mediaType", "verificationMaterial", "dsseEnvelope"}

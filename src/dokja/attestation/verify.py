@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dokja.attestation.digests import digests_of, sums_text
+from dokja.attestation.identity import Identity, verify_identity
 from dokja.attestation.kinds import read_report
 from dokja.attestation.layout import MANIFEST, SIGNATURE, SUMS, is_archive, read_folder, unpack
 from dokja.attestation.signing import verify_signature
@@ -58,6 +59,7 @@ def verify_bundle(
     *,
     dokja: str,
     key: Path | None = None,
+    identity: Identity | None = None,
     again: Callable[[str, Kind, Report], Iterable[VerifiedItem]] | None = None,
     pages: Callable[[Kind, Report, str, str], bytes | None] | None = None,
 ) -> Verification:
@@ -71,6 +73,8 @@ def verify_bundle(
         Version of the program; pages of another version are not made again.
     key
         Public key to check its signature with.
+    identity
+        Who has to have signed it, where it was signed in somebody's name; one of both.
     again
         Concludes again from a report, or from checkpoints: name, kind and report in, lines out.
     pages
@@ -110,7 +114,7 @@ def verify_bundle(
         manifest, broken = _manifest(files, str(path))
         found += broken
         found += _bytes(files, manifest)
-        signature, lines = _signature(folder, files, key)
+        signature, lines = _signature(folder, files, key or identity)
         found += lines
         if manifest is not None:
             same = manifest.dokja == dokja
@@ -190,10 +194,10 @@ def _failed(check: str, what: str, en: str, ko: str) -> VerifiedItem:
 
 
 def _signature(
-    folder: Path, files: dict[str, Path], key: Path | None
+    folder: Path, files: dict[str, Path], signer: Path | Identity | None
 ) -> tuple[Literal["valid", "invalid", "none", "not_checked"], list[VerifiedItem]]:
     if SIGNATURE not in files:
-        if key is None:
+        if signer is None:
             return "none", [
                 item(
                     "signature",
@@ -204,18 +208,26 @@ def _signature(
                 )
             ]
         return "none", [_failed("signature", SIGNATURE, "It is not signed.", "서명이 없습니다.")]
-    if key is None:
+    if signer is None:
         return "not_checked", [
             _failed(
                 "signature",
                 SIGNATURE,
-                "It is signed; give the public key with --key to check by whom.",
-                "서명이 있습니다. --key로 공개 키를 주면 확인합니다.",
+                "It is signed; give the public key with --key, or --identity and --issuer, to "
+                "check by whom.",
+                "서명이 있습니다. --key로 공개 키를, 또는 --identity와 --issuer를 주면 확인합니다.",
             )
         ]
-    why = verify_signature(folder, key)
-    if why is None:
+    if isinstance(signer, Identity):
+        why = verify_identity(folder, signer)
+        words = (
+            f"Every file is as {signer.name} signed it, for whom {signer.issuer} vouched.",
+            f"모든 파일이 {signer.name}이(가) 서명한 그대로입니다. 신원 확인: {signer.issuer}.",
+        )
+    else:
+        why = verify_signature(folder, signer)
         words = ("Every file is as it was signed.", "모든 파일이 서명된 그대로입니다.")
+    if why is None:
         return "valid", [item("signature", SIGNATURE, *words)]
     return "invalid", [
         _failed("signature", SIGNATURE, f"It does not hold: {why}", f"맞지 않습니다: {why}")

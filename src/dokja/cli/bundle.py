@@ -15,10 +15,10 @@ import typer
 from dokja.cli.codes import EXIT_OK
 from dokja.cli.console import note, visible
 from dokja.cli.language import say, use_language
-from dokja.cli.options import LangOption, QuietOption
+from dokja.cli.options import LangOption, QuietOption, TrustConfigOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dokja.attestation.bundle import Page
     from dokja.attestation.kinds import Report
@@ -29,6 +29,7 @@ __all__ = ["EPILOG", "bundle", "read_file"]
 EPILOG = "Example: dokja bundle audit.json review.json --dossier dossier.yaml -o bundle.zip"
 _MOST: Final = 256 * 1024**2
 _PASSWORD: Final = "DOKJA_KEY_PASSWORD"  # noqa: S105 - a variable's name
+_TOKEN: Final = "DOKJA_IDENTITY_TOKEN"  # noqa: S105 - a variable's name
 
 
 def bundle(  # numpydoc ignore=PR01
@@ -51,6 +52,11 @@ def bundle(  # numpydoc ignore=PR01
         Path | None,
         typer.Option("--sign-key", metavar="KEY.pem", help="Sign with this private key."),
     ] = None,
+    sign_identity: Annotated[
+        bool,
+        typer.Option("--sign-identity", help="Sign in your own name by Sigstore; needs a network."),
+    ] = False,
+    trust_config: TrustConfigOption = None,
     pages: Annotated[
         bool, typer.Option("--pages/--no-pages", help="Put pages in both languages in.")
     ] = True,
@@ -63,7 +69,9 @@ def bundle(  # numpydoc ignore=PR01
     from dokja.attestation.bundle import make_bundle
 
     use_language(lang)
-    _check(output, reports, sign_key)
+    if sign_key is not None and sign_identity:
+        raise typer.BadParameter(say("give --sign-key or --sign-identity, not both"))
+    _check(output, reports, signed=sign_key is not None or sign_identity)
     made = make_bundle(
         {path.name: read_file(path) for path in _once(reports)},
         made_at=dt.datetime.now(tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -72,7 +80,7 @@ def bundle(  # numpydoc ignore=PR01
         dossier=None if dossier is None else (dossier.name, read_file(dossier)),
         pages=_pages if pages else None,
     )
-    _write(output, made, sign_key)
+    _write(output, made, _signer(sign_key, trust_config, in_own_name=sign_identity))
     if not quiet:
         note(visible(say("wrote {path}").format(path=output)))
     return EXIT_OK
@@ -88,12 +96,28 @@ def _once(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def _check(output: Path, reports: list[Path], sign_key: Path | None) -> None:
+def _signer(
+    key: Path | None, trust_config: Path | None, *, in_own_name: bool
+) -> Callable[[Path], None] | None:
+    """Return what signs a folder, if anything does."""
+    from functools import partial
+
+    from dokja.attestation.identity import sign_as
+    from dokja.attestation.signing import sign
+
+    if key is not None:
+        return partial(sign, key=key, password=os.environ.get(_PASSWORD))
+    if in_own_name:
+        return partial(sign_as, token=os.environ.get(_TOKEN), trust_config=trust_config)
+    return None
+
+
+def _check(output: Path, reports: list[Path], *, signed: bool) -> None:
     from dokja.cli.extras import require
     from dokja.document.write import check_writable
     from dokja.errors import OutputError
 
-    if sign_key is not None:
+    if signed:
         require("model_signing", "OpenSSL", extra="sign")
     if output.suffix.lower() == ".zip":
         if any(output.resolve() == path.resolve() for path in reports):
@@ -160,13 +184,12 @@ def _pages(kind: Kind, report: Report) -> Iterable[Page]:
             yield Page(".html", language, content)
 
 
-def _write(output: Path, made: dict[str, bytes], sign_key: Path | None) -> None:
+def _write(output: Path, made: dict[str, bytes], sign: Callable[[Path], None] | None) -> None:
     """Write the whole bundle beside its place, then move it there."""
     import shutil
     import tempfile
 
     from dokja.attestation.layout import SIGNATURE, archive
-    from dokja.attestation.signing import sign
     from dokja.document.write import write_atomically
     from dokja.errors import OutputError
 
@@ -185,8 +208,8 @@ def _write(output: Path, made: dict[str, bytes], sign_key: Path | None) -> None:
         for name, content in made.items():
             (inner / name).parent.mkdir(parents=True, exist_ok=True)
             (inner / name).write_bytes(content)
-        if sign_key is not None:
-            sign(inner, sign_key, os.environ.get(_PASSWORD))
+        if sign is not None:
+            sign(inner)
             made = {**made, SIGNATURE: (inner / SIGNATURE).read_bytes()}
         if is_zip:
             write_atomically(output, archive(made))

@@ -15,6 +15,19 @@ KOREAN_BUNDLE: Final = {
     "The dossier, to put in.": "함께 넣을 신고서.",
     "Further evidence to put in; repeatable.": "함께 넣을 증거. 여러 번 쓸 수 있습니다.",
     "Sign with this private key.": "이 개인 키로 서명합니다.",
+    "Sign in your own name by Sigstore; needs a network.": (
+        "Sigstore로 자기 이름으로 서명합니다. 네트워크가 필요합니다."
+    ),
+    "Services to believe in place of Sigstore's public ones.": (
+        "Sigstore 공개 서비스 대신 믿을 서비스의 설정 파일."
+    ),
+    "give --sign-key or --sign-identity, not both": (
+        "--sign-key와 --sign-identity 가운데 하나만 쓰십시오"
+    ),
+    "Who has to have signed it in their own name.": "자기 이름으로 서명했어야 하는 사람.",
+    "Identity provider that has to have vouched for NAME.": "NAME의 신원을 보증한 제공자.",
+    "give --key or --identity, not both": "--key와 --identity 가운데 하나만 쓰십시오",
+    "--identity and --issuer are given together": "--identity와 --issuer는 함께 써야 합니다",
     "Put pages in both languages in.": "두 언어의 웹 페이지를 함께 넣습니다.",
     "Example: dokja bundle audit.json review.json --dossier dossier.yaml -o bundle.zip": (
         "예: dokja bundle audit.json review.json --dossier dossier.yaml -o bundle.zip"

@@ -30,6 +30,7 @@ __all__ = [
     "ReportArgument",
     "RequireConclusionOption",
     "SeedOption",
+    "TrustConfigOption",
 ]
 
 
@@ -108,6 +109,14 @@ PdfOption = Annotated[
 ]
 MarkdownOption = Annotated[
     str | None, typer.Option("--md", metavar="FILE", help="Write Markdown for an issue or a mail.")
+]
+TrustConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--trust-config",
+        metavar="FILE",
+        help="Services to believe in place of Sigstore's public ones.",
+    ),
 ]
 ReportArgument = Annotated[
     Path, typer.Argument(metavar="REPORT.json", help="A report written by dokja audit --json.")

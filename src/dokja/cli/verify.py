@@ -13,11 +13,19 @@ import typer
 from dokja.cli.codes import EXIT_FINDING, EXIT_OK
 from dokja.cli.console import print_line, visible
 from dokja.cli.language import Language, say, use_language
-from dokja.cli.options import JsonOption, LangOption, MaxBytesOption, ProgressOption, QuietOption
+from dokja.cli.options import (
+    JsonOption,
+    LangOption,
+    MaxBytesOption,
+    ProgressOption,
+    QuietOption,
+    TrustConfigOption,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from dokja.attestation.identity import Identity
     from dokja.attestation.kinds import Report
     from dokja.document.bundle import Kind, Verification, VerifiedItem
 
@@ -35,6 +43,19 @@ def verify(  # numpydoc ignore=PR01
         Path | None,
         typer.Option("--key", metavar="KEY.pem", help="Public key of whoever signed it."),
     ] = None,
+    identity: Annotated[
+        str | None,
+        typer.Option(
+            "--identity", metavar="NAME", help="Who has to have signed it in their own name."
+        ),
+    ] = None,
+    issuer: Annotated[
+        str | None,
+        typer.Option(
+            "--issuer", metavar="URL", help="Identity provider that has to have vouched for NAME."
+        ),
+    ] = None,
+    trust_config: TrustConfigOption = None,
     checkpoint: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,7 +93,10 @@ def verify(  # numpydoc ignore=PR01
         raise typer.BadParameter(say("--test needs --checkpoint"))
     if checkpoint is not None and len(checkpoint) < 2:
         raise typer.BadParameter(say("give the subject and at least one reference"))
-    if key is not None:
+    who = _who(identity, issuer, trust_config)
+    if key is not None and who is not None:
+        raise typer.BadParameter(say("give --key or --identity, not both"))
+    if key is not None or who is not None:
         require("model_signing", "OpenSSL", extra="sign")
     outputs = collect_outputs({"json": json})
     check_targets(outputs, checkpoint or (), (str(bundle),))
@@ -85,12 +109,29 @@ def verify(  # numpydoc ignore=PR01
                     path, report, checkpoint, test or (), max_bytes=max_bytes, progress=advance
                 )
 
-        found = verify_bundle(bundle, dokja=version("dokja"), key=key, again=again, pages=page_of)
+        found = verify_bundle(
+            bundle,
+            dokja=version("dokja"),
+            key=key,
+            identity=who,
+            again=again,
+            pages=page_of,
+        )
     content = (found.model_dump_json(indent=2) + "\n").encode()
     write_contents([(output, content) for output in outputs], quiet=quiet)
     if not quiet and not any(output.is_stdout for output in outputs):
         _print(found, language)
     return EXIT_OK if found.verified else EXIT_FINDING
+
+
+def _who(identity: str | None, issuer: str | None, trust_config: Path | None) -> Identity | None:
+    from dokja.attestation.identity import Identity
+
+    if identity is None or issuer is None:
+        if identity is not None or issuer is not None or trust_config is not None:
+            raise typer.BadParameter(say("--identity and --issuer are given together"))
+        return None
+    return Identity(identity, issuer, trust_config)
 
 
 def _print(found: Verification, language: Language) -> None:
