@@ -107,9 +107,7 @@ def test_a_changed_byte_anywhere_in_the_signature_is_found(signed: Signed, tmp_p
         assert verify_identity(copy, who) is not None, place
 
 
-@pytest.mark.parametrize(
-    "where", ["", "material", "entry", "proof", "envelope", "mark"]
-)
+@pytest.mark.parametrize("where", ["", "material", "entry", "proof", "envelope", "mark"])
 def test_nothing_can_be_added_to_a_signature(signed: Signed, tmp_path: Path, where: str) -> None:
     copy = tmp_path / "bundle"
     shutil.copytree(signed.bundle, copy)

@@ -330,6 +330,40 @@ def test_signatures_that_cannot_be_are_refused(
     assert "(line 7)" in said
 
 
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("{id: kim2, name: 'KIM ', conflict_of_interest: none}", "is the name of 'kim' too"),
+        ("{id: kim2, name: Ｋｉｍ, conflict_of_interest: none}", "is the name of 'kim' too"),
+        ("{id: us, name: maker b, conflict_of_interest: none}", "whoever submits has an interest"),
+    ],
+)
+def test_nobody_counts_twice_or_decides_on_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], who: str, words: str
+) -> None:
+    file = str(own_finetune(tmp_path / "case"))
+    signed = _signed(tmp_path, f"{_PEOPLE}  - {who}\n")
+    assert main(["review", file, "--sign-off", signed, "--on", str(ON), "--lang", "en"]) == 3
+    assert words in capsys.readouterr().err
+
+
+def test_nobody_counts_twice_by_signing_two_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = own_finetune(tmp_path / "case")
+    first = _signed(tmp_path, f"{_PEOPLE}sign_offs:\n{_objection('kim')}")
+    (tmp_path / "more").mkdir()
+    again = _signed(tmp_path / "more", f"{_PEOPLE}sign_offs:\n{_objection('kim')}")
+    report = review(file, sign_offs=[first, again], on=ON, quorum=2)
+    row = next(one for one in report.criteria if one.criterion == "weights-not-borrowed")
+    assert row.outcome == "met"
+    other = _PEOPLE.replace("name: Kim", "name: Park")
+    wrong = _signed(tmp_path / "more", f"{other}sign_offs:\n{_objection('kim')}")
+    words = ["--sign-off", first, "--sign-off", wrong, "--on", str(ON), "--lang", "en"]
+    assert main(["review", str(file), *words]) == 3
+    assert "somebody else in another file" in capsys.readouterr().err
+
+
 def test_a_recorded_run_from_random_weights_meets_the_technical_view(tmp_path: Path) -> None:
     report = review(recorded_run(tmp_path / "case"), on=ON)
     assert _criteria(report, "trained-from-initialisation") == {"language_model": "met"}

@@ -83,7 +83,7 @@ def review(
     read = [(path, *read_sign_offs(path)) for path in sign_offs]
     submission = gather(files, judged_by, seed=seed, max_bytes=max_bytes, progress=progress)
     rows = {(case.row.artefact, case.row.component) for case in submission.cases}
-    for path, found, held, _ in read:
+    for step, (path, found, held, _) in enumerate(read):
         check_sign_offs(
             found,
             held,
@@ -92,9 +92,12 @@ def review(
             policy=judged_by,
             rows=rows,
             on=day,
+            maker=files.dossier.maker,
+            known=[one for _, other, _, _ in read[:step] for one in other.reviewers],
         )
+    signers = {one.id: one for _, found, _, _ in read for one in found.reviewers}
     people = People(
-        reviewers=tuple(one for _, found, _, _ in read for one in found.reviewers),
+        reviewers=tuple(signers.values()),
         sign_offs=tuple(one for _, found, _, _ in read for one in found.sign_offs),
         exceptions=tuple(one for _, found, _, _ in read for one in found.exceptions),
         ladder=tuple(one for _, found, _, _ in read for one in found.ladder),

@@ -14,13 +14,14 @@ from pydantic import ValidationError
 from dokja.document.sign_off import SignOffFile
 from dokja.document.yamltext import MAX_YAML_BYTES, load_yaml, place
 from dokja.errors import DossierError
+from dokja.policy.review.people import same_name
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterator, Sequence
 
     from dokja.document.review_policy import ReviewPolicy
-    from dokja.document.sign_off import ExceptionEntry, LadderEntry, SignOff
+    from dokja.document.sign_off import ExceptionEntry, LadderEntry, Reviewer, SignOff
     from dokja.document.yamltext import YamlMap
 
 __all__ = ["check_sign_offs", "read_sign_offs"]
@@ -119,6 +120,8 @@ def check_sign_offs(
     policy: ReviewPolicy,
     rows: Collection[tuple[str, str | None]],
     on: dt.date,
+    maker: str,
+    known: Collection[Reviewer] = (),
 ) -> None:
     """Refuse signatures that cannot be of this review.
 
@@ -138,6 +141,10 @@ def check_sign_offs(
         Artefact and component of every row.
     on
         Day of the review; nothing can be signed after it.
+    maker
+        Who submits; nobody decides on what is their own.
+    known
+        Reviewers of other files of the same review.
 
     Raises
     ------
@@ -146,7 +153,7 @@ def check_sign_offs(
     """
     defects = [
         *_whole(found, dossier, policy),
-        *_people(found),
+        *_people(found, maker, known),
         *_entries(found, policy, rows, on),
     ]
     if defects:
@@ -160,12 +167,16 @@ def _whole(found: SignOffFile, dossier: str, policy: ReviewPolicy) -> Iterator[t
         yield ("policy",), f"is about {found.policy!r}, and the review is under {policy.name!r}"
 
 
-def _people(found: SignOffFile) -> Iterator[tuple[Place, str]]:
-    seen: set[str] = set()
+def _people(
+    found: SignOffFile, maker: str, known: Collection[Reviewer]
+) -> Iterator[tuple[Place, str]]:
+    yield from _counted_twice(found, known)
     for step, reviewer in enumerate(found.reviewers):
-        if reviewer.id in seen:
-            yield ("reviewers", step, "id"), f"{reviewer.id!r} stands twice"
-        seen.add(reviewer.id)
+        is_maker = same_name(reviewer.name) == same_name(maker)
+        if is_maker and reviewer.conflict_of_interest == "none":
+            where = ("reviewers", step, "conflict_of_interest")
+            yield where, "is not none: whoever submits has an interest"
+    seen = {reviewer.id for reviewer in found.reviewers}
     signed = {
         "sign_offs": [entry.by for entry in found.sign_offs],
         "ladder": [entry.by for entry in found.ladder],
@@ -174,6 +185,23 @@ def _people(found: SignOffFile) -> Iterator[tuple[Place, str]]:
         for step, by in enumerate(people):
             if by not in seen:
                 yield (name, step, "by"), f"{by!r} is none of the reviewers"
+
+
+def _counted_twice(found: SignOffFile, known: Collection[Reviewer]) -> Iterator[tuple[Place, str]]:
+    """Find people who stand there twice, here or here and in another file."""
+    seen: set[str] = set()
+    ids = {same_name(one.name): one.id for one in known}
+    names = {one.id: same_name(one.name) for one in known}
+    for step, reviewer in enumerate(found.reviewers):
+        name = same_name(reviewer.name)
+        if reviewer.id in seen:
+            yield ("reviewers", step, "id"), f"{reviewer.id!r} stands twice"
+        if names.get(reviewer.id, name) != name:
+            yield ("reviewers", step, "id"), f"{reviewer.id!r} is somebody else in another file"
+        if ids.setdefault(name, reviewer.id) != reviewer.id:
+            words = f"is the name of {ids[name]!r} too: nobody is counted twice; of two people of "
+            yield ("reviewers", step, "name"), f"{words}one name, write what tells them apart"
+        seen.add(reviewer.id)
 
 
 def _entries(

@@ -6,6 +6,7 @@ changed, only what holds beside it.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dokja.document.review_policy import Outcome, QuorumRule, Rung
     from dokja.document.sign_off import ExceptionEntry, LadderEntry, Reviewer, SignOff
 
-__all__ = ["People", "ladder", "signed", "trail"]
+__all__ = ["People", "ladder", "same_name", "signed", "trail"]
 
 RUNGS: tuple[tuple[Rung, Localized], ...] = (
     (
@@ -36,6 +37,23 @@ RUNGS: tuple[tuple[Rung, Localized], ...] = (
     ("architecture", say("Innovation of the architecture", "아키텍처 수준의 혁신")),
 )
 """The ladder of the second stage, least first."""
+
+
+def same_name(name: str) -> str:
+    """Return what spellings of one name have in common: case, width, spaces and marks left out.
+
+    Parameters
+    ----------
+    name
+        Of a person or a body.
+
+    Returns
+    -------
+    str
+        Letters and digits alone.
+    """
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return unicodedata.normalize("NFKC", "".join(one for one in plain if one.isalnum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +186,10 @@ def _decided(machine: Outcome, votes: Counter[Outcome], quorum: QuorumRule) -> O
 
 
 def _agreed(entry: ExceptionEntry, quorum: QuorumRule) -> bool:
-    return quorum.exception is not None and len(set(entry.agreed_by)) >= quorum.exception
+    return (
+        quorum.exception is not None
+        and len(set(map(same_name, entry.agreed_by))) >= quorum.exception
+    )
 
 
 # -- the trail ------------------------------------------------------------------------------------
