@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dokja.audit import audit
+from bench.trajectory.forge import Story
+from dokja.audit import audit, inspect
 from dokja.cli.main import main
 from dokja.document.review import ReviewReport
 from dokja.errors import DossierError
@@ -406,3 +407,70 @@ def test_a_digest_that_the_weights_do_not_bear_is_refused(tmp_path: Path, who: s
     file.write_text(json.dumps(held, default=str))
     with pytest.raises(DossierError, match=f"{who} bears blake3:[0-9a-f]+, and the dossier gives"):
         review(file, on=ON)
+
+
+def test_a_reference_that_a_report_leaves_out_is_audited(tmp_path: Path) -> None:
+    """Whoever hands in an audit against a stranger alone does not hide the donor beside it."""
+    file = own_finetune(tmp_path / "case", owner="owner: Maker Z, licence: MIT")
+    text = file.read_text().replace("own_derivative", "finetune").replace("origin: own", "")
+    weights = str(file.parent / "finetuned")
+    shutil.copytree(ZOO / "stranger-1", file.parent / "stranger")
+    clean = audit(weights, [str(file.parent / "stranger")])
+    content = clean.model_dump_json(by_alias=True).encode()
+    (file.parent / "clean.json").write_bytes(content)
+    stored = f"{{id: clean, path: clean.json, digest: '{digest_of(content)}', artefact: second}}"
+    file.write_text(f"{text}audits: [{stored}]\n")
+    report = review(file, on=ON)
+    assert outcomes(report)["language_model"]["technical"] == "not_met"
+    assert [one.made for one in report.evidence if one.kind == "audit"] == ["stored", "computed"]
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ("name: First, owner: Maker B", "is the same model as first"),
+        ("name: Ours, owner: Maker B, digest: '{digest}'", "are one model"),
+    ],
+)
+def test_a_second_entry_does_not_make_a_model_the_makers_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], second: str, words: str
+) -> None:
+    file = own_finetune(tmp_path / "case", owner="owner: Maker Z, licence: MIT")
+    text = file.read_text().replace("own_derivative", "finetune").replace("origin: own", "")
+    digest = inspect(str(ZOO / "base")).digest
+    file.write_text(f"{text}  - {{id: ours, {second.format(digest=digest)}}}\n")
+    assert main(["review", str(file), "--on", str(ON), "--lang", "en"]) == 3
+    assert words in capsys.readouterr().err
+
+
+def test_a_name_is_no_place(tmp_path: Path) -> None:
+    file = own_finetune(tmp_path / "case", owner="owner: Maker Z, licence: MIT")
+    text = file.read_text().replace("own_derivative", "finetune").replace("origin: own", "")
+    place = file.parent / "base"
+    file.write_text(f"{text}  - {{id: ours, name: '{place}', owner: Maker B}}\n")
+    assert outcomes(review(file, on=ON))["language_model"]["technical"] == "not_met"
+
+
+@pytest.mark.parametrize("start", ["given", "frozen in two parts"])
+def test_a_run_that_did_not_begin_at_random_numbers_does_not_show_that_it_did(
+    tmp_path: Path, start: str
+) -> None:
+    file = recorded_run(tmp_path / "case")
+    recipe = file.parent / "run" / "recipe.yaml"
+    held = yaml.safe_load(recipe.read_text())
+    if start == "given":
+        held["initialiser"] = [{"distribution": "given", "source": "our own numbers"}]
+    else:
+        story = Story(recipe.parent)
+        tower = {name: held for name, held in story.wide(-1).items() if ".layers.0." in name}
+        for place in range(len(story.states)):
+            story.put(place, {**story.wide(place), **tower})
+        said = {"tensors": "*.layers.0.*", "source": "our own"}
+        story.recipe["initialiser"].insert(0, {**said, "distribution": "given"})
+        story.recipe["frozen"] = [{**said, "last_step": 200}, {**said, "first_step": 200}]
+        shutil.rmtree(recipe.parent)
+        story.write(recipe.parent)
+        held = yaml.safe_load(recipe.read_text())
+    recipe.write_text(json.dumps(held, default=str))
+    report = review(file, on=ON)
+    assert _criteria(report, "trained-from-initialisation") == {"language_model": "inconclusive"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -220,3 +221,105 @@ def test_a_component_that_is_not_there_is_refused(
     assert main(["trajectory", str(file), "--lang", "en"]) == 3
     told = capsys.readouterr().err
     assert "no component 'speech'; it has audio_encoder, language_model" in told
+
+
+def _pasted() -> Story:
+    """A random start before a run that began elsewhere."""
+    story, donor = Story(HONEST / "small-a"), Story(HONEST / "small-b")
+    for place in range(1, len(story.states)):
+        story.put(place, donor.wide(place))
+    return story
+
+
+@pytest.mark.parametrize(
+    "optimiser",
+    [
+        {"name": "adam", "betas": [0.9, 0.999], "weight_decay": 1e-12},
+        {"name": "other", "weight_decay": 1e9},
+        {"name": "other"},
+    ],
+)
+def test_a_decay_that_nobody_knows_hides_no_pasted_start(
+    tmp_path: Path, optimiser: dict[str, object]
+) -> None:
+    """Where nothing of step 0 need be left, that nothing is left is no proof of anything."""
+    story = _pasted()
+    story.recipe["optimiser"] = optimiser
+    if len(optimiser) == 1:
+        story.recipe["schedule"] = {"kind": "logged"}
+        for row in story.rows:
+            row.pop("lr")
+    report = trajectory(story.write(tmp_path / "forged"))
+    assert report.verdict.outcome != "consistent"
+
+
+def test_an_unknown_decay_is_no_fault_where_step_0_is_seen_at_the_end(tmp_path: Path) -> None:
+    story = Story(HONEST / "small-a")
+    story.recipe["optimiser"] = {"name": "other"}
+    report = trajectory(story.write(tmp_path / "honest"))
+    assert report.verdict.outcome == "consistent"
+
+
+@pytest.mark.parametrize("source", [-1, 3])
+def test_a_model_made_of_the_run_says_nothing_against_its_start(
+    tmp_path: Path, source: int
+) -> None:
+    """Whoever tunes the published model on, or steals a checkpoint, accuses nobody with it."""
+    story = Story(HONEST / "small-a")
+    rng = np.random.default_rng(0)
+    made = {
+        name: values + 0.05 * values.std() * rng.standard_normal(values.shape)
+        for name, values in story.wide(source).items()
+    }
+    thief = Story(HONEST / "small-a")
+    thief.put(0, made)
+    folder = thief.write(tmp_path / "thief").parent
+    reference = next(path for path in sorted(folder.iterdir()) if path.name.startswith("step-"))
+    report = trajectory(HONEST / "small-a" / "recipe.yaml", [str(reference)])
+    assert report.verdict.outcome == "consistent"
+    assert any("descends from this run" in one.message.en for one in report.findings)
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize(("every", "first"), [(10, 9), (5, 4), (3, 1), (2, 1), (20, 10)])
+def test_a_log_of_every_tenth_step_is_no_other_log(
+    tmp_path: Path, name: str, every: int, first: int
+) -> None:
+    story = Story(HONEST / name)
+    story.rows = [row for row in story.rows if row["step"] % every == first]
+    report = trajectory(story.write(tmp_path / "thinned"))
+    assert report.verdict.outcome == "consistent"
+
+
+def test_a_resumption_is_used_up_by_going_back_once(tmp_path: Path) -> None:
+    story = Story(HONEST / "small-a")
+    story.rows = story.rows[::-1]
+    story.recipe["resumes"] = [{"step": 0, "stopped_at": 400}]
+    report = trajectory(story.write(tmp_path / "reversed"))
+    assert "log_order" in report.verdict.reasons
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"distribution": "normal", "std": 1e-320},
+        {"distribution": "normal", "std": 1e308},
+        {"distribution": "truncated_normal", "std": 0.02, "cut": 1e-300},
+        {"distribution": "uniform", "low": -1e308, "high": 1e308},
+        {"distribution": "kaiming_normal", "gain": 1e300},
+    ],
+)
+def test_absurd_numbers_are_told_with_code_three(tmp_path: Path, rule: dict[str, object]) -> None:
+    story = Story(HONEST / "small-a")
+    story.recipe["initialiser"] = [rule]
+    path = story.write(tmp_path / "absurd")
+    assert main(["trajectory", str(path), "-q"]) == 3
+
+
+@pytest.mark.parametrize("who", ["recipe", "log"])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, who: str) -> None:
+    path = Story(HONEST / "small-a").write(tmp_path / "run")
+    pipe = path if who == "recipe" else next(path.parent.glob("log*"))
+    pipe.unlink()
+    os.mkfifo(pipe)
+    assert main(["trajectory", str(path), "-q"]) == 3

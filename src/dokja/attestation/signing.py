@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from dokja.attestation.layout import SIGNATURE
+from dokja.document.read import read_regular
 from dokja.errors import AttestationError, MissingDependencyError
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def sign(folder: Path, key: Path, password: str | None = None) -> None:
     root = folder.resolve()
     target = root / SIGNATURE
     try:
+        read_regular(key, 1)
         config = signing.Config().use_elliptic_key_signer(
             private_key=key, password=None if password is None else password.encode()
         )
@@ -135,6 +137,7 @@ def verify_signature(folder: Path, key: Path) -> str | None:
     root = folder.resolve()
     target = root / SIGNATURE
     try:
+        read_regular(key, 1)
         config = verifying.Config().use_elliptic_key_verifier(public_key=key)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise AttestationError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
@@ -39,6 +39,11 @@ __all__ = [
 _MAX_ITEMS = 10_000
 
 
+_MOST: Final = 1e12
+_LEAST: Final = 1e-30
+"""Numbers beyond these are no settings of a run, and overflow where they are squared."""
+
+
 def is_real(value: object) -> object:
     """Turn a number as it stands in a file, such as ``3e-4``, into a float.
 
@@ -55,7 +60,7 @@ def is_real(value: object) -> object:
     Raises
     ------
     ValueError
-        If the text is no finite number.
+        If the text is no finite number, or one too small to be meant.
 
     Examples
     --------
@@ -70,6 +75,8 @@ def is_real(value: object) -> object:
         raise ValueError(f"{str(value)[:40]!r} is not a number") from None
     if not math.isfinite(number):
         raise ValueError(f"{str(value)[:40]!r} is not a finite number")
+    if 0.0 < abs(number) < _LEAST:
+        raise ValueError(f"{str(value)[:40]!r} is too small for a setting of a run")
     return number
 
 
@@ -90,10 +97,10 @@ def _moment(value: object) -> object:
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
-Real = Annotated[float, BeforeValidator(is_real)]
-Positive = Annotated[float, Field(gt=0.0), BeforeValidator(is_real)]
-NonNegative = Annotated[float, Field(ge=0.0), BeforeValidator(is_real)]
-Fraction = Annotated[float, Field(ge=0.0, lt=1.0), BeforeValidator(is_real)]
+Real = Annotated[float, Field(ge=-_MOST, le=_MOST), BeforeValidator(is_real)]
+Positive = Annotated[float, Field(gt=0.0, le=_MOST), BeforeValidator(is_real)]
+NonNegative = Annotated[float, Field(ge=0.0, le=_MOST), BeforeValidator(is_real)]
+Fraction = Annotated[float, Field(ge=0.0, le=1.0 - 1e-9), BeforeValidator(is_real)]
 Whole = Annotated[int, Field(ge=0, le=10**12)]
 Name = Annotated[str, Field(min_length=1, max_length=400)]
 Words = Annotated[str, Field(min_length=1, max_length=2_000)]
@@ -172,7 +179,7 @@ class Initialiser(Tensors):
     low: Real | None = None
     high: Real | None = None
     """Ends of a uniform distribution."""
-    cut: Positive | None = None
+    cut: Annotated[float, Field(ge=0.01, le=1e3), BeforeValidator(is_real)] | None = None
     """Standard deviations at which a truncated normal is cut."""
     std_after_cut: bool = False
     """Whether `std` is that of what is left after the cut."""

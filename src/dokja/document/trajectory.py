@@ -248,6 +248,9 @@ class TrajectoryVerdict(Document):
     frozen_share: Share
     """Share of the parameters that the recipe declares frozen throughout, of which it proves
     nothing."""
+    given_share: Share
+    """Share of the others that the recipe declares to begin from weights that were there before;
+    whose those are the run does not show."""
 
 
 class TrajectorySource(Document):

@@ -5,6 +5,7 @@ The module reads the dossier alone, no file that it names; what evidence says is
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final
 
 from dokja.document.common import Localized
@@ -205,6 +206,17 @@ def _of_reference(dossier: Dossier, reference: DeclaredReference, where: Place) 
                 ko=f"쓰지 않았다고 하나 {', '.join(users)}이(가) 이것에서 학습되었습니다",
             ),
         )
+    earlier = itertools.takewhile(lambda one: one is not reference, dossier.references)
+    other = next((one for one in earlier if _is_one_model(one, reference)), None)
+    if other is not None:
+        yield (
+            where,
+            Localized(
+                en=f"is the same model as {other.id}, which is said to be "
+                f"{other.owner or 'nobody'}'s",
+                ko=f"{other.id}과(와) 같은 모델이며, 그 소유자는 {other.owner or '없음'}입니다",
+            ),
+        )
     twin = next((one for one in dossier.artefacts if _same(one, reference)), None)
     if twin is not None and reference.owner != dossier.maker:
         yield (
@@ -221,3 +233,17 @@ def _same(artefact: Artefact, reference: DeclaredReference) -> bool:
     return (artefact.digest is not None and artefact.digest == reference.digest) or (
         paths and (artefact.path or "").rstrip("/") == (reference.path or "").rstrip("/")
     )
+
+
+def _is_one_model(one: DeclaredReference, other: DeclaredReference) -> bool:
+    """Tell whether two references are one model, and not of one owner."""
+    shared = (
+        (one.digest is not None and one.digest == other.digest)
+        or one.name == other.name
+        or (
+            one.path is not None
+            and other.path is not None
+            and one.path.rstrip("/") == other.path.rstrip("/")
+        )
+    )
+    return shared and one.owner != other.owner

@@ -64,10 +64,17 @@ class DossierFiles:
         Raises
         ------
         DossierError
-            If it leads out of the folder, links followed.
+            If it leads out of the folder, links followed, in a circle, or nowhere.
         """
         base = self.folder.resolve()
-        found = (base / path).resolve()
+        try:
+            found = (base / path).resolve()
+        except (OSError, ValueError, RuntimeError) as error:
+            raise DossierError(
+                f"{path[:100]!r} is no path: {str(error)[:100]}",
+                uri=self.uri,
+                hint="Name a file or a folder beside or below the dossier.",
+            ) from None
         if not found.is_relative_to(base):
             raise DossierError(
                 f"{path} leads out of the folder of the dossier",
@@ -234,6 +241,10 @@ def _defects(found: Dossier, on: dt.date) -> Iterator[tuple[Place, str]]:
         yield ("date",), f"{found.date} lies after the day of the review, {on}"
     yield from _twice(found)
     yield from _strangers(found)
+    for step, artefact in enumerate(found.artefacts):
+        for inner, part in enumerate(artefact.parts):
+            if any(part.component == one.component for one in artefact.parts[:inner]):
+                yield ("artefacts", step, "parts", inner), f"{part.component!r} stands twice"
     for step, run in enumerate(found.trajectories):
         if (run.recipe is None) == (run.report is None):
             yield ("trajectories", step), "needs a recipe or a report, and not both"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dokja.document.review import Pointer
+from dokja.errors import DossierError
 from dokja.licensing.terms import Use
 from dokja.policy.review.facts import Donor
 from dokja.review.duties import Received, Seen, donor_licence, own_licence
@@ -63,19 +64,26 @@ def whose_of(
 
 
 def _declared(files: DossierFiles, ref: str, digest: str) -> DeclaredReference | None:
-    """Find a reference of an audit in the dossier: by its digest, else by its name or place."""
+    """Find a reference of an audit in the dossier: by its digest and place, else by its name."""
     known = files.dossier.references
-    same = next((one for one in known if one.digest and one.digest == digest), None)
-    if same is not None:
-        return same
-    for one in known:
-        # A digest that is given and differs is another model, whatever it is called.
-        if one.digest is not None:
-            continue
-        place = None if one.path is None else str(files.resolve(one.path))
-        if ref in {one.id, one.name, one.path, place}:
-            return one
-    return None
+    # A digest that is given and differs is another model, whatever it is called.
+    may_be = [one for one in known if one.digest in {None, digest}]
+    same = [one for one in may_be if one.digest or _is_place(files, one, ref)]
+    owners = {one.owner for one in same}
+    if len(owners) > 1:
+        names = " and ".join(one.id for one in same)
+        raise DossierError(
+            f"the references {names} are one model, {digest or ref}, and have not one owner",
+            uri=files.uri,
+            hint="Name every reference once, with whoever owns it.",
+        )
+    if same:
+        return next((one for one in same if one.path is not None), same[0])
+    return next((one for one in may_be if ref in {one.id, one.name}), None)
+
+
+def _is_place(files: DossierFiles, one: DeclaredReference, ref: str) -> bool:
+    return one.path is not None and ref in {one.path, str(files.resolve(one.path))}
 
 
 @dataclass(frozen=True, slots=True)

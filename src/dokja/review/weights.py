@@ -66,7 +66,7 @@ def make_audits(
     max_bytes: int | None,
     progress: Progress | None,
 ) -> None:
-    """Audit every model that has no stored report, against every reference that is there.
+    """Audit every model against every reference that is there and in no stored report of it.
 
     Parameters
     ----------
@@ -87,15 +87,20 @@ def make_audits(
         If a checkpoint is missing, or it or a reference bears another digest than the dossier
         gives.
     """
-    references = [one for one in files.dossier.references if one.path and one.kind == "model"]
-    addresses = [str(files.resolve(one.path)) for one in references if one.path is not None]
+    there = [one for one in files.dossier.references if one.path and one.kind == "model"]
     for artefact in files.dossier.artefacts:
-        stored = artefact.id in books.audits
-        if artefact.kind not in WEIGHTS or artefact.path is None or stored or not addresses:
+        if artefact.kind not in WEIGHTS or artefact.path is None:
+            continue
+        stored = [report for _, report in books.audits.get(artefact.id, [])]
+        if stored and not files.resolve(artefact.path).exists():
+            continue
+        references = [one for one in there if not _is_covered(files, one, stored)]
+        if not references:
             continue
         from dokja.audit import audit  # noqa: PLC0415 - kernels, which only this needs
 
         subject = _there(files, artefact)
+        addresses = [str(files.resolve(one.path or ".")) for one in references]
         report = audit(str(subject), addresses, seed=seed, max_bytes=max_bytes, progress=progress)
         _same(files, f"artefact {artefact.id}", artefact.digest, report.subject)
         _same_references(files, references, report)
@@ -112,6 +117,20 @@ def make_audits(
         )
         books.audits.setdefault(artefact.id, []).append((place, report))
         books.weights[artefact.id] = report.subject
+
+
+def _is_covered(
+    files: DossierFiles, reference: DeclaredReference, stored: Iterable[AuditReport]
+) -> bool:
+    """Tell whether a reference that lies there was looked at in a report that was handed in."""
+    digests = {one.digest for report in stored for one in report.references}
+    if not digests:
+        return False
+    if reference.digest is not None:
+        return reference.digest in digests
+    from dokja.audit import inspect  # noqa: PLC0415 - seldom asked for
+
+    return inspect(str(files.resolve(reference.path or "."))).digest in digests
 
 
 def read_weights(files: DossierFiles, books: Books, *, progress: Progress | None) -> None:
@@ -132,7 +151,7 @@ def read_weights(files: DossierFiles, books: Books, *, progress: Progress | None
         If weights bear another digest than the dossier gives, or an audit of them is of others.
     """
     for artefact in files.dossier.artefacts:
-        if artefact.kind not in WEIGHTS or artefact.path is None or artefact.id in books.weights:
+        if artefact.kind not in WEIGHTS or artefact.path is None:
             continue
         handed = books.audits.get(artefact.id, [])
         if (handed or artefact.id in books.runs) and not files.resolve(artefact.path).exists():
@@ -140,7 +159,10 @@ def read_weights(files: DossierFiles, books: Books, *, progress: Progress | None
             continue
         from dokja.audit import inspect  # noqa: PLC0415 - seldom asked for
 
-        summary = inspect(str(_there(files, artefact)), progress=progress)
+        # An audit that was made just now has read them.
+        summary = books.weights.get(artefact.id) or inspect(
+            str(_there(files, artefact)), progress=progress
+        )
         _same(files, f"artefact {artefact.id}", artefact.digest, summary)
         for place, report in handed:
             if report.subject.digest != summary.digest:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dokja.trajectory.context import Context, Kept
     from dokja.trajectory.reading import Stack
 
-__all__ = ["LOST", "check_continuity", "is_lost", "is_testable"]
+__all__ = ["LOST", "check_continuity", "is_followed", "is_lost", "is_testable"]
 
 LOST: Final = 0.25
 """Part of what decay leaves of earlier weights, below which they are gone. The least that was seen
@@ -48,6 +48,23 @@ def is_testable(kept: Kept | None) -> bool:
     if kept is None or kept.expected is None:
         return False
     return kept.high - kept.slope < _SURE * kept.expected
+
+
+def is_followed(kept: Kept | None) -> bool:
+    """Tell whether later weights were seen to hold earlier ones, or would have been seen not to.
+
+    Parameters
+    ----------
+    kept
+        Slope of the later on the earlier.
+
+    Returns
+    -------
+    bool
+        True if the slope can be judged, or lies surely above what strangers have, whatever decay
+        is declared.
+    """
+    return is_testable(kept) or (kept is not None and kept.low > LOST)
 
 
 def is_lost(kept: Kept | None) -> bool:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from blake3 import blake3
 
+from dokja.document.read import read_regular
 from dokja.errors import TrajectoryError
 from dokja.trajectory.tensorboard import read_events
 
@@ -125,8 +126,7 @@ def read_log(path: Path, said: LogFile) -> LogTable:
         If it cannot be read, is of no known format, or has no step.
     """
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = read_regular(path, MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
         raise TrajectoryError(

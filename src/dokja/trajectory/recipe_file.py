@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from blake3 import blake3
 from pydantic import ValidationError
 
+from dokja.document.read import read_regular
 from dokja.document.recipe import Recipe
 from dokja.document.yamltext import MAX_YAML_BYTES, load_yaml, place
 from dokja.errors import TrajectoryError
@@ -93,8 +94,7 @@ def read_recipe(
     """
     uri = str(path)
     try:
-        with Path(path).open("rb") as stream:
-            data = stream.read(MAX_YAML_BYTES + 1)
+        data = read_regular(Path(path), MAX_YAML_BYTES + 1)
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
         raise TrajectoryError(

@@ -43,6 +43,13 @@ _Z: Final = 7.0
 _PEARSON: Final = 0.01
 _SEEN: Final = 0.05
 """Correlation from which a reference is said to have come in."""
+_FEWEST_POINTS: Final = 4
+_MARGIN: Final = 0.02
+"""Correlation by which one checkpoint has to be likelier than another to count as such."""
+_ALIKE: Final = 0.25
+"""Part of the highest correlation that a first checkpoint has with a model made of a later one."""
+_LEAP: Final = 0.6
+"""Part of the whole rise in one interval from which a model came in there."""
 _BAND: Final = 2**22
 
 
@@ -246,7 +253,17 @@ def _findings(
     shown = name[:120]
     first, last = context.steps[0], context.steps[-1]
     alike = start.z > _Z and start.pearson > _PEARSON
-    if alike or start.n_equal or start.shows:
+    if not start.n_equal and _descends(context, points):
+        yield finding(
+            "borrowed_start",
+            "note",
+            f"{shown} resembles the later checkpoints more than the first, and more from one to "
+            "the next: it descends from this run, and says nothing of where the run began.",
+            f"{shown}는 첫 체크포인트보다 뒤의 것과 더 닮았고 갈수록 더 닮습니다. 이 학습에서 나온 "
+            "것이며, 시작이 어디서 왔는지는 말해 주지 않습니다.",
+            steps=(first, last),
+        )
+    elif alike or start.n_equal or start.shows:
         yield finding(
             "borrowed_start",
             "contradiction",
@@ -271,6 +288,25 @@ def _findings(
             f"모델은 {low} 스텝과 {high} 스텝 사이에 들어왔습니다.",
             steps=(first, last) if low == high else (low, high),
         )
+
+
+def _descends(context: Context, points: Sequence[ReferencePoint]) -> bool:
+    """Tell whether a model came out of a run, and not the run, or a part of it, out of the model.
+
+    What a run began from is likest to its first checkpoint; what came in between makes one leap.
+    A model made of the run's own weights is likest to those it was made of, and the less like the
+    others the further off they are.
+    """
+    if len(points) != context.n_checkpoints or len(points) < _FEWEST_POINTS:
+        return False
+    values = [one.pearson for one in points]
+    peak = int(np.argmax(values))
+    rises = [after - before for before, after in itertools.pairwise(values[: peak + 1])]
+    total = values[peak] - values[0]
+    if peak == 0 or total <= _MARGIN or values[peak] <= _SEEN:
+        return False
+    gradual = values[0] > _ALIKE * values[peak] or max(rises) < _LEAP * total
+    return gradual and min(rises) > -_MARGIN
 
 
 def _came_in(context: Context, points: Sequence[ReferencePoint]) -> tuple[int, int]:

@@ -99,7 +99,7 @@ def _undeclared(
     context: Context, still: Sequence[Stack], fits: Mapping[str, StartFit]
 ) -> list[TrajectoryFinding]:
     stands = [stack for stack in still if _is_trained(context, stack) and _shows(context, stack)]
-    stands = [stack for stack in stands if not _partly(context, stack)]
+    stands = [stack for stack in stands if not _excused(context, stack)]
     if not stands or len(stands) == len(context.matrices()):
         return []
     borrowed = [stack for stack in stands if _looks_trained(fits.get(stack.name))]
@@ -121,8 +121,13 @@ def _undeclared(
     ]
 
 
-def _partly(context: Context, stack: Stack) -> bool:
-    return any(context.is_partly_frozen(stack.name, k) for k in range(1, context.n_checkpoints))
+def _excused(context: Context, stack: Stack) -> bool:
+    """Tell whether a tensor is declared frozen, at least in part, wherever it would have moved."""
+    return not any(
+        _shows(context, stack, k)
+        for k in range(1, context.n_checkpoints)
+        if not context.is_frozen(stack.name, k) and not context.is_partly_frozen(stack.name, k)
+    )
 
 
 def _looks_trained(fit: StartFit | None) -> bool:

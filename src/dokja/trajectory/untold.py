@@ -59,6 +59,28 @@ def _of_data() -> Iterator[Localized]:
     )
 
 
+def given_names(context: Context, fits: Sequence[StartFit]) -> frozenset[str]:
+    """Return what was trained from weights that were there before, by the recipe's own word.
+
+    Parameters
+    ----------
+    context
+        The run.
+    fits
+        Its step 0 beside the initialiser.
+
+    Returns
+    -------
+    frozenset of str
+        Names of tensors; without those that were never trained.
+    """
+    return frozenset(
+        fit.name
+        for fit in fits
+        if fit.declared.startswith("given") and not context.is_always_frozen(fit.name)
+    )
+
+
 def _of_parts(context: Context, fits: Sequence[StartFit]) -> Iterator[Localized]:
     frozen = [stack for stack in context.stacks if context.is_always_frozen(stack.name)]
     if frozen:
@@ -69,10 +91,9 @@ def _of_parts(context: Context, fits: Sequence[StartFit]) -> Iterator[Localized]
             ko=f"고정했다고 선언한 매개변수 {share:.0%}의 출처: 이 학습이 만든 것이 아닙니다. 그 "
             "출처와 대조해 감사하십시오.",
         )
-    given = [fit.name for fit in fits if fit.declared.startswith("given")]
-    trained = [name for name in given if name not in {stack.name for stack in frozen}]
+    trained = given_names(context, fits)
     if trained:
-        share = context.share([one for one in context.stacks if one.name in set(trained)])
+        share = context.share([one for one in context.stacks if one.name in trained])
         yield Localized(
             en=f"{share:.0%} of the parameters are declared to begin from weights that were there "
             "before; they are not trained from random ones.",

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from dokja.document.audit import AuditReport, ComponentResult
+    from dokja.document.recipe import Frozen
     from dokja.document.trajectory import TrajectoryFinding, TrajectoryReport
+
+_FEW = 0.01
+"""Share of a row whose start may go unsaid, such as biases."""
 
 __all__ = ["audit_matches", "run_of_row", "tensor_components"]
 
@@ -151,6 +155,7 @@ def run_of_row(
         summary=report.verdict.summary,
         ends_here=ends_here,
         frozen=_frozen(report, mine, alone=alone),
+        given=_given(report, mine, alone=alone),
         findings=tuple(concerning),
         uncertain=uncertain,
     )
@@ -185,19 +190,46 @@ def _frozen(
     report: TrajectoryReport, mine: frozenset[str], *, alone: bool
 ) -> Literal["none", "part", "all", "unknown"]:
     """Tell how much of a row the run did not train."""
-    rules = [
-        rule
-        for rule in report.recipe.frozen
-        if rule.first_step == 0
-        and (rule.last_step is None or rule.last_step >= report.recipe.steps)
-    ]
-    if not rules:
+    rules = report.recipe.frozen
+    if not _is_whole(rules, report.recipe.steps):
         return "none"
     if any(rule.kinds for rule in rules) or not mine:
         # By kind: which tensors these are, only the architecture tells.
         return "all" if alone and report.verdict.frozen_share >= 1.0 else "unknown"
-    held = {name for name in mine for rule in rules if _named(name, rule.tensors)}
+    held = {
+        name
+        for name in mine
+        if _is_whole([rule for rule in rules if _named(name, rule.tensors)], report.recipe.steps)
+    }
     return "none" if not held else "all" if held == mine else "part"
+
+
+def _is_whole(rules: Iterable[Frozen], steps: int) -> bool:
+    """Tell whether some rules, one after the other, leave no step in which a tensor moves."""
+    reached = 0
+    for rule in sorted(rules, key=lambda one: one.first_step):
+        if rule.first_step > reached:
+            break
+        reached = max(reached, steps if rule.last_step is None else rule.last_step)
+    return reached >= steps
+
+
+def _given(
+    report: TrajectoryReport, mine: frozenset[str], *, alone: bool
+) -> Literal["none", "part", "all", "unknown"]:
+    """Tell how much of a row began from weights that were there before, or nobody says from what.
+
+    Unlike a component's last checkpoint, its first is named as the run names it.
+    """
+    fits = [fit for fit in report.start if alone or not mine or fit.name in mine]
+    looked = sum(fit.n for fit in fits)
+    given = sum(fit.n for fit in fits if fit.declared.startswith("given"))
+    unsaid = sum(fit.n for fit in fits if fit.outcome == "not_declared")
+    if not given and unsaid <= _FEW * looked:
+        return "none"
+    if not alone and not mine:
+        return "unknown"
+    return "all" if given + unsaid >= looked else "part"
 
 
 def _named(name: str, patterns: Iterable[str]) -> bool:

@@ -77,6 +77,8 @@ class Run:
     """Whether its last checkpoint is what was submitted; None where that is not known."""
     frozen: Literal["none", "part", "all", "unknown"] = "none"
     """How much of the row the run did not train."""
+    given: Literal["none", "part", "all", "unknown"] = "none"
+    """How much of the row is not shown to begin from random weights."""
     findings: tuple[tuple[str, Localized], ...] = ()
     """Rules and sentences of contradictions that concern the row."""
     uncertain: bool = False

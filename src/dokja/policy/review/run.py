@@ -122,6 +122,14 @@ def _run_open(case: Case, run: Run) -> Localized | None:
             f"기록된 학습은 {name.ko} 가운데 일부만 학습했으므로 나머지의 출처를 입증하지 "
             "못합니다.",
         )
+    if run.given != "none":
+        whole = run.given == "all"
+        return say(
+            f"The recorded run does not show that {'' if whole else 'all of '}the {name.en} began "
+            "from random weights.",
+            f"기록된 학습은 {name.ko}{'' if whole else '의 모든 부분'}이(가) 무작위 가중치에서 "
+            "시작했음을 보이지 않습니다.",
+        )
     if run.outcome != "consistent" or run.uncertain or run.frozen == "unknown":
         return say(
             f"The recorded run leaves the {name.en} open: {run.summary.en}",

@@ -81,6 +81,9 @@ def trajectory_page(report: TrajectoryReport, language: Language) -> Page:
     if verdict.frozen_share > 0.0:
         words = text("run.badge_frozen", share=share(verdict.frozen_share))
         badges.append(Badge(words, "open"))
+    if verdict.given_share > 0.0:
+        words = text("run.badge_given", share=share(verdict.given_share))
+        badges.append(Badge(words, "open"))
     sections = (
         _findings(report, text),
         _movement(report, text),
