@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from blake3 import blake3
 from google.protobuf import json_format
 from in_toto_attestation.v1 import statement_pb2
 
+from dokja.attestation.digests import sums_text
 from dokja.attestation.layout import archive
 from dokja.attestation.verify import verify_bundle
 from dokja.cli import codes
@@ -161,6 +164,52 @@ def test_a_changed_byte_of_a_file_names_it(
         assert not found.verified, place
         assert target.relative_to(copy).as_posix() in broken(found)
         shutil.rmtree(copy)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"made_from": None}, codes.EXIT_FINDING),
+        ({"language": None}, codes.EXIT_FINDING),
+        ({"role": "evidence"}, codes.EXIT_FINDING),
+        ({"dokja": "9.9"}, codes.EXIT_OK),
+    ],
+)
+def test_a_doctored_page_is_not_passed_over(
+    case: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: dict[str, Any],
+    code: int,
+) -> None:
+    """Whoever writes the manifest anew does not choose what is made again."""
+    folder = tmp_path / "bundle"
+    assert main(["bundle", str(case["report"]), "-q", "-o", str(folder)]) == codes.EXIT_OK
+    page = folder / "pages" / "audit.en.html"
+    page.write_text(page.read_text().replace("share weights", "share nothing"))
+    held = json.loads((folder / "manifest.json").read_text())
+    if "dokja" in change:
+        held.update(change)
+    for one in held["files"]:
+        content = (folder / one["path"]).read_bytes()
+        one["n_bytes"] = len(content)
+        one["sha256"] = hashlib.sha256(content).hexdigest()
+        one["blake3"] = blake3(content).hexdigest()
+        if one["path"] == "pages/audit.en.html" and "dokja" not in change:
+            one.update(change)
+    (folder / "manifest.json").write_text(json.dumps(held, indent=2) + "\n")
+    sums = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "SHA256SUMS"
+    }
+    (folder / "SHA256SUMS").write_bytes(sums_text(sums))
+    assert main(["verify", str(folder), "--lang", "en"]) == code
+    told = capsys.readouterr().out
+    if code == codes.EXIT_OK:
+        assert "were not made again: read the reports" in told.splitlines()[-1]
+    else:
+        assert "✗ pages/audit.en.html" in told
 
 
 def test_a_changed_byte_anywhere_in_an_archive_is_found(

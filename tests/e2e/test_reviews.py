@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,8 +14,10 @@ import yaml
 from bench.trajectory.forge import Story
 from dokja.audit import audit, inspect
 from dokja.cli.main import main
+from dokja.document.common import parse_json_strictly
+from dokja.document.consistency_outcomes import check_review
 from dokja.document.review import ReviewReport
-from dokja.errors import DossierError
+from dokja.errors import DossierError, ReportError
 from dokja.report.review.page import review_page
 from dokja.report.round.html import html_page
 from dokja.report.round.markdown import markdown_page
@@ -474,3 +477,23 @@ def test_a_run_that_did_not_begin_at_random_numbers_does_not_show_that_it_did(
     recipe.write_text(json.dumps(held, default=str))
     report = review(file, on=ON)
     assert _criteria(report, "trained-from-initialisation") == {"language_model": "inconclusive"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda held: held["views"][0].update(outcome="met"), "views.0.outcome"),
+        (lambda held: held["verdict"].update(outcome="met"), "verdict.outcome"),
+        (lambda held: held["components"][0]["views"][0].update(outcome="met"), "components.0"),
+        (lambda held: held["criteria"][0].update(outcome="met"), "criteria.0.outcome"),
+    ],
+)
+def test_a_review_that_was_edited_is_refused(
+    towers: tuple[Path, ReviewReport], change: Any, words: str
+) -> None:
+    held = json.loads(towers[1].model_dump_json())
+    change(held)
+    edited = parse_json_strictly(ReviewReport, json.dumps(held).encode())
+    with pytest.raises(ReportError) as refused:
+        check_review(edited, uri="review.json")
+    assert words in str(refused.value)

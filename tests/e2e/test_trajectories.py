@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,10 +15,15 @@ from safetensors import deserialize
 from bench.trajectory.forge import FORGERIES, Forgery, Story
 from dokja.cli.main import main
 from dokja.document.common import parse_json_strictly
+from dokja.document.consistency_outcomes import check_run
 from dokja.document.trajectory import TrajectoryReport
+from dokja.errors import ReportError
 from dokja.trajectory.run import trajectory
 from tests.support.cases import recorded_towers
 from tests.support.writers import write_safetensors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HONEST = Path(__file__).parents[1] / "data" / "trajectory"
 RUNS = ("small-a", "small-b", "small-c")
@@ -50,7 +56,7 @@ FORGED = [small for forgery in FORGERIES if (small := _small(forgery)) is not No
 
 @pytest.mark.parametrize("name", RUNS)
 def test_an_honest_run_is_borne_out(name: str) -> None:
-    report = trajectory(HONEST / name / "recipe.yaml")
+    report = check_run(trajectory(HONEST / name / "recipe.yaml"))
     assert [one.message.en for one in report.findings] == []
     assert report.verdict.outcome == "consistent"
     assert report.untold
@@ -64,7 +70,7 @@ def test_most_tricks_can_be_tried_on_the_small_runs() -> None:
 
 @pytest.mark.parametrize("forgery", FORGED, ids=lambda one: one.name)
 def test_a_forged_run_is_caught_and_named(forgery: Forgery, tmp_path: Path) -> None:
-    report = trajectory(forgery.make(HONEST, tmp_path))
+    report = check_run(trajectory(forgery.make(HONEST, tmp_path)))
     said = [(one.reason, one.message.en) for one in report.findings]
     assert report.verdict.outcome == forgery.outcome, said
     assert report.verdict.reasons[0] in forgery.reasons, said
@@ -323,3 +329,23 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, who: str) -> None:
     pipe.unlink()
     os.mkfifo(pipe)
     assert main(["trajectory", str(path), "-q"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda held: held["verdict"].update(outcome="contradicted"), "verdict.outcome"),
+        (lambda held: held.update(checkpoints=[]), "checkpoints"),
+        (lambda held: held.update(intervals=[]), "intervals"),
+        (lambda held: held.update(start=[]), "start"),
+        (lambda held: held["start"][0].update(outcome="structured"), "start.0.outcome"),
+        (lambda held: held["checkpoints"][-1].update(digest="blake3:0"), "submission_digest"),
+    ],
+)
+def test_a_report_that_was_edited_is_refused(change: Callable[[Any], None], words: str) -> None:
+    held = json.loads(trajectory(HONEST / "small-a" / "recipe.yaml").model_dump_json())
+    change(held)
+    edited = parse_json_strictly(TrajectoryReport, json.dumps(held).encode())
+    with pytest.raises(ReportError) as refused:
+        check_run(edited, uri="run.json")
+    assert words in str(refused.value)

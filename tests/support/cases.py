@@ -11,6 +11,7 @@ from typing import Any
 
 from safetensors import deserialize
 
+from dokja.document.consistency_outcomes import check_review
 from tests.support.writers import Raw, write_safetensors
 from tests.support.zoo import ZOO
 
@@ -245,7 +246,8 @@ trajectories:
 
 
 def outcomes(report: Any) -> dict[str, dict[str, str]]:
-    """Return the outcome of each view by component."""
+    """Return the outcome of each view by component; a report never contradicts itself."""
+    check_review(report)
     return {
         one.component: {view.view: view.outcome for view in one.views} for one in report.components
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from dokja.document.audit import AuditReport
 from dokja.document.common import parse_json_strictly
 from dokja.document.consistency import check_consistency
+from dokja.document.consistency_outcomes import check_review, check_run
 from dokja.document.review import ReviewReport
 from dokja.document.round_report import RoundReport
 from dokja.document.trajectory import TrajectoryReport
@@ -97,4 +98,8 @@ def read_report(content: bytes, *, uri: str) -> tuple[Kind, Report]:
     report = parse_json_strictly(_MODELS[kind], content, uri=uri)
     if isinstance(report, AuditReport):
         check_consistency(report, uri=uri)
+    if isinstance(report, ReviewReport):
+        check_review(report, uri=uri)
+    if isinstance(report, TrajectoryReport):
+        check_run(report, uri=uri)
     return kind, report

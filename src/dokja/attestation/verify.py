@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dokja.attestation.digests import digests_of, sums_text
 from dokja.attestation.identity import Identity, verify_identity
@@ -120,6 +120,9 @@ def verify_bundle(
             same = manifest.dokja == dokja
             found += _documents(files, manifest, again, pages if same else None)
     return _conclude(path, found, signature)
+
+
+_DERIVED: Final = frozenset({"page", "statement"})
 
 
 def _manifest(files: dict[str, Path], uri: str) -> tuple[Manifest | None, list[VerifiedItem]]:
@@ -260,10 +263,34 @@ def _documents(
         reports[one.path] = (kind, report)
         if again is not None:
             yield from again(one.path, kind, report)
+    yield from _all_derived(files, manifest, reports, pages)
+
+
+def _all_derived(
+    files: dict[str, Path],
+    manifest: Manifest,
+    reports: dict[str, tuple[Kind, Report]],
+    pages: Callable[[Kind, Report, str, str], bytes | None] | None,
+) -> Iterator[VerifiedItem]:
+    """Look at everything that readers will take for what a report gives."""
     for one in manifest.files:
         made_from = reports.get(one.made_from or "")
-        if one.path in files and made_from is not None:
+        if one.path in files and made_from is not None and one.role in _DERIVED:
             yield from _derived(one, files, made_from, manifest, pages)
+        elif one.path in files and _should_be_derived(one):
+            yield _failed(
+                one.role,
+                one.path,
+                "It stands among what is made from reports, and the manifest names no whole report "
+                "that it was made from, or another role.",
+                "보고서에서 만든 것들 사이에 있으나 매니페스트에 온전한 보고서가 없거나 역할이 "
+                "다릅니다.",
+            )
+
+
+def _should_be_derived(one: BundledFile) -> bool:
+    """Tell whether readers will take a file for what a report gives."""
+    return one.role in _DERIVED or one.path.startswith(("pages/", "statements/"))
 
 
 def _derived(
@@ -287,6 +314,9 @@ def _derived(
                 "보고서에 없는 내용입니다.",
             )
             return
+    elif one.role == "page" and one.language is None:
+        yield _failed(one.role, one.path, "It bears no language.", "언어가 적혀 있지 않습니다.")
+        return
     elif one.role == "page" and pages is not None and one.language is not None:
         expected = pages(kind, report, one.language, Path(one.path).suffix)
     if expected is None:
@@ -343,6 +373,14 @@ def _conclude(
         summary = Localized(
             en="Whole, and not signed: it says the same as when it was made, not by whom.",
             ko="온전하지만 서명이 없습니다. 만든 때와 같으나, 누가 만들었는지는 알 수 없습니다.",
+        )
+    left = sum(one.outcome == "not_checked" and one.check in _DERIVED for one in found)
+    if left and not broken:
+        summary = Localized(
+            en=f"{summary.en} {left} pages or statements were not made again: read the reports, "
+            "not them.",
+            ko=f"{summary.ko} 페이지나 진술 {left}개는 다시 만들어 보지 않았으니, 그것이 아니라 "
+            "보고서를 읽으십시오.",
         )
     return Verification(
         schema_version="1",

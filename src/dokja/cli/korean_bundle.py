@@ -15,6 +15,7 @@ KOREAN_BUNDLE: Final = {
     "The dossier, to put in.": "함께 넣을 신고서.",
     "Further evidence to put in; repeatable.": "함께 넣을 증거. 여러 번 쓸 수 있습니다.",
     "Sign with this private key.": "이 개인 키로 서명합니다.",
+    "a licence expression is text in UTF-8": "라이선스 표현은 UTF-8 텍스트여야 합니다",
     "Sign in your own name by Sigstore; needs a network.": (
         "Sigstore로 자기 이름으로 서명합니다. 네트워크가 필요합니다."
     ),

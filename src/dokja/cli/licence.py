@@ -62,6 +62,10 @@ def licence(  # numpydoc ignore=PR01
     from dokja.cli.outputs import Output, check_targets, write_contents
 
     language = use_language(lang)
+    for given in (expression, handed_under or ""):
+        # Bytes of a shell that are no text come as lone surrogates.
+        if any("\ud800" <= letter <= "\udfff" for letter in given):
+            raise typer.BadParameter(say("a licence expression is text in UTF-8"))
     require("license_expression", extra="review")
     outputs = () if json is None else (Output("json", json),)
     check_targets(outputs, ())

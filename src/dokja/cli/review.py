@@ -72,6 +72,7 @@ def review(  # numpydoc ignore=PR01
             "--quorum",
             metavar="N",
             min=1,
+            max=1_000,
             help="People it takes to overrule, in place of the policy's number.",
         ),
     ] = None,

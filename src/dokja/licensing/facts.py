@@ -50,7 +50,10 @@ def licence_facts(
     terms = of_outputs(whole) if by_outputs else whole
     given = use or Use()
     expression = whole.expression
-    found = tuple(conflicts(_WORK, terms, None if handed is None else terms_of(handed)))
+    under = None if handed is None else terms_of(handed)
+    found = tuple(conflicts(_WORK, terms, under))
+    if under is not None and under.control == "unknown":
+        found += (_unknown_under(handed or ""),)
     return LicenceFacts(
         schema_version="1",
         found=text.strip()[:200],
@@ -73,4 +76,13 @@ def licence_facts(
         ),
         handed=handed,
         conflicts=found,
+    )
+
+
+def _unknown_under(handed: str) -> Localized:
+    shown = handed.strip()[:100]
+    return Localized(
+        en=f"Whether it may be handed on under {shown!r} cannot be told: that licence is not "
+        "known.",
+        ko=f"{shown!r}(으)로 제출해도 되는지 알 수 없습니다. 알려진 라이선스가 아닙니다.",
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from dokja.document.audit import AuditReport
 from dokja.document.common import MAX_DOCUMENT_BYTES, parse_json_strictly
+from dokja.document.consistency_outcomes import check_review
 from dokja.document.review import ReviewReport
 from dokja.document.round_facts import AuditInput, ReviewInput
 from dokja.document.round_report import FileRecord
@@ -95,5 +96,5 @@ def _read(given: AuditInput | ReviewInput, folder: Path) -> StoredReport:
             hint="Put the report back as it was, or give its new digest in the round file.",
         )
     if isinstance(given, ReviewInput):
-        return parse_json_strictly(ReviewReport, content)
+        return check_review(parse_json_strictly(ReviewReport, content))
     return parse_json_strictly(AuditReport, content)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dokja.document.audit import AuditReport
 from dokja.document.common import parse_json_strictly
 from dokja.document.consistency import check_consistency
+from dokja.document.consistency_outcomes import check_run
 from dokja.document.trajectory import TrajectoryReport
 from dokja.errors import DossierError
 
@@ -77,7 +78,8 @@ def stored_run(files: DossierFiles, one: StoredTrajectory) -> tuple[TrajectoryRe
     DossierError
         If the file is not there or bears another digest.
     ReportError
-        If it is no report of a run.
+        If it is no report of a run, or contradicts itself.
     """
     content, digest = files.read(one.report or "", one.digest, f"trajectory {one.id}")
-    return parse_json_strictly(TrajectoryReport, content, uri=one.report), digest
+    report = parse_json_strictly(TrajectoryReport, content, uri=one.report)
+    return check_run(report, uri=one.report), digest

@@ -8,21 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from dokja.document.common import Localized
-from dokja.document.trajectory import TrajectoryVerdict
 from dokja.trajectory.continuity import check_continuity, is_followed
 from dokja.trajectory.facts import norm_of
 from dokja.trajectory.findings import finding, listed
 from dokja.trajectory.jumps import check_jumps
 from dokja.trajectory.log_check import check_logs
 from dokja.trajectory.stillness import check_stillness
-from dokja.trajectory.untold import given_names, untold
+from dokja.trajectory.untold import untold
+from dokja.trajectory.verdict import verdict_of
 from dokja.trajectory.ways import check_gaps, check_order, check_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dokja.document.trajectory import Reason, StartFit, TrajectoryFinding
+    from dokja.document.common import Localized
+    from dokja.document.trajectory import Reason, StartFit, TrajectoryFinding, TrajectoryVerdict
     from dokja.trajectory.context import Context
     from dokja.trajectory.directions import Directions
     from dokja.trajectory.logs import LogTable
@@ -131,7 +131,7 @@ def judge_run(
     found += check_gaps(context)
     ordered = tuple(sorted(_unique(found), key=_weight))
     told = untold(context, fits, tables, tried=redrawn is not None)
-    return Judged(ordered, told, _verdict(context, ordered, fits))
+    return Judged(ordered, told, verdict_of(context, ordered, fits))
 
 
 def _weight(one: TrajectoryFinding) -> tuple[int, int, tuple[int, ...]]:
@@ -377,70 +377,3 @@ def _structure(context: Context) -> Iterator[TrajectoryFinding]:
         f"모든 체크포인트에 같은 모양으로 있지 않아 아무것도 말할 수 없는 텐서: {ko}.",
         tensors=apart,
     )
-
-
-def _verdict(
-    context: Context, found: Sequence[TrajectoryFinding], fits: Sequence[StartFit]
-) -> TrajectoryVerdict:
-    against = [one for one in found if one.level == "contradiction"]
-    open_ = [one for one in found if one.level == "open"]
-    decisive = against or open_
-    reasons = tuple(dict.fromkeys(one.reason for one in decisive))
-    frozen = context.share([one for one in context.stacks if context.is_always_frozen(one.name)])
-    names = given_names(context, fits)
-    given = context.share([one for one in context.stacks if one.name in names])
-    return TrajectoryVerdict(
-        outcome="contradicted" if against else "inconclusive" if open_ else "consistent",
-        reasons=reasons,
-        summary=_summary(context, against, open_, frozen=frozen, given=given),
-        frozen_share=frozen,
-        given_share=given,
-    )
-
-
-def _summary(
-    context: Context,
-    against: Sequence[TrajectoryFinding],
-    open_: Sequence[TrajectoryFinding],
-    *,
-    frozen: float,
-    given: float,
-) -> Localized:
-    n = context.n_checkpoints
-    if against:
-        first = against[0].message
-        return Localized(
-            en=f"The recipe is contradicted. {first.en}",
-            ko=f"레시피와 모순됩니다. {first.ko}",
-        )
-    if open_:
-        first = open_[0].message
-        return Localized(
-            en=f"Nothing contradicts the recipe, but it is not borne out either. {first.en}",
-            ko=f"레시피와 모순되는 것은 없지만, 뒷받침되지도 않습니다. {first.ko}",
-        )
-    start = _start_words(frozen, given)
-    return Localized(
-        en=f"All {n} checkpoints bear out the recipe: {start.en}, movements the optimiser can "
-        "make, one model from the first step to the submission.",
-        ko=f"체크포인트 {n}개가 모두 레시피를 뒷받침합니다. {start.ko}, 움직임은 "
-        "옵티마이저가 낼 수 있는 것이며, 첫 스텝부터 제출물까지 한 모델입니다.",
-    )
-
-
-def _start_words(frozen: float, given: float) -> Localized:
-    """Say what a run that fits began with; only what was random and trained is shown by it."""
-    if frozen + given == 0.0:
-        return Localized(en="a random start", ko="시작은 무작위이고")
-    english, korean = [], []
-    if given > 0.0:
-        english.append(f"for {given:.0%} of the parameters weights that were there before")
-        korean.append(f"매개변수의 {given:.0%}는 이미 있던 가중치에서 시작했다고 선언했고")
-    if frozen > 0.0:
-        english.append(f"for {frozen:.0%} weights that it did not train")
-        korean.append(f"{frozen:.0%}는 학습하지 않았고")
-    rest = 1.0 - frozen - given
-    if rest > _FEW:
-        english.append(f"a random start for the other {rest:.0%}")
-        korean.append(f"나머지 {rest:.0%}의 시작은 무작위이고")
-    return Localized(en=", ".join(english), ko=", ".join(korean))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dokja.trajectory.context import Context
     from dokja.trajectory.logs import LogTable
 
-__all__ = ["untold"]
+__all__ = ["given_names", "untold"]
 
 
 def untold(

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from dokja.document.common import MAX_DOCUMENT_BYTES, parse_json_strictly
+from dokja.document.consistency_outcomes import check_review
 from dokja.document.review import ReviewReport
 from dokja.errors import ReportError
 
@@ -70,4 +71,5 @@ def load_review(path: Path) -> ReviewReport:
             uri=str(path),
             hint="Give the path of a JSON file that was written by dokja review.",
         ) from None
-    return parse_json_strictly(ReviewReport, content, uri=str(path))
+    report = parse_json_strictly(ReviewReport, content, uri=str(path))
+    return check_review(report, uri=str(path))
