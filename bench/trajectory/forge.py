@@ -70,9 +70,10 @@ class Story:
             write_model(folder / entry["path"], state, self.dtypes, self.config)
         if self.submission is not None:
             write_model(folder / "submission", self.submission, self.dtypes, self.config)
-            self.recipe["submission"] = {"path": "submission"}
+            place = "submission"
         else:
-            self.recipe["submission"] = {"path": self.recipe["checkpoints"][-1]["path"]}
+            place = self.recipe["checkpoints"][-1]["path"]
+        self.recipe["submission"] = {**self.recipe.get("submission", {}), "path": place}
         self.recipe["logs"] = [{"path": "log.jsonl"}]
         write_log("jsonl", self.rows, folder)
         write_recipe(folder, self.recipe)

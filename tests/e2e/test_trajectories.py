@@ -349,3 +349,24 @@ def test_a_report_that_was_edited_is_refused(change: Callable[[Any], None], word
     with pytest.raises(ReportError) as refused:
         check_run(edited, uri="run.json")
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("kept", [4, 6])
+def test_an_average_that_is_declared_is_borne_out(tmp_path: Path, name: str, kept: int) -> None:
+    story = Story(HONEST / name)
+    last = [story.wide(place) for place in range(len(story.states) - kept, len(story.states))]
+    story.put(-1, {tensor: sum(one[tensor] for one in last) / kept for tensor in last[0]})
+    story.recipe["submission"]["averaged"] = True
+    report = trajectory(story.write(tmp_path / "averaged"))
+    assert report.verdict.outcome == "consistent"
+    assert any("declared an average" in one.en for one in report.untold)
+
+
+def test_calling_it_an_average_hides_no_other_model(tmp_path: Path) -> None:
+    for name, story in (("end", Story(HONEST / "small-a")), ("start", _pasted())):
+        if name == "end":
+            story.put(-1, Story(HONEST / "small-b").wide(-1))
+        story.recipe["submission"]["averaged"] = True
+        report = trajectory(story.write(tmp_path / name))
+        assert report.verdict.outcome == "contradicted"

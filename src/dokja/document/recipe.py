@@ -343,6 +343,9 @@ class Submission(Document):
     component: Words | None = None
     """The component that the run is of, such as ``language_model``, where the submission has others
     beside it; whatever it calls its tensors there. Null: the run is of all of it."""
+    averaged: bool = False
+    """Whether the last checkpoint is an average of the weights of earlier steps (EMA, SWA), not
+    where the optimiser stood."""
 
 
 class Loss(Document):

@@ -153,6 +153,9 @@ def _movement(context: Context, directions: Directions) -> list[TrajectoryFindin
         if not one.tensors
         for first, last in zip(one.steps, one.steps[1:], strict=False)
     }
+    if _is_averaged(context):
+        # An average stands nowhere on the way: only that it grew from the start can be asked.
+        return [*lost, *_before_the_end(context, directions, explained, lost)]
     # Samples hold nought where there is no number, which is a place like any other.
     order = [] if _nonfinite(context) > _FEW else check_order(context, directions)
     if order and not any(not one.tensors for one in lost):
@@ -163,6 +166,23 @@ def _movement(context: Context, directions: Directions) -> list[TrajectoryFindin
     if not any(one.reason == "interpolated" for one in found):
         found += [one for one in check_jumps(context, explained) if not _is_known(one, lost)]
     return found
+
+
+def _is_averaged(context: Context) -> bool:
+    said = context.recipe.submission
+    return said is not None and said.averaged
+
+
+def _before_the_end(
+    context: Context,
+    directions: Directions,
+    explained: set[tuple[int, int]],
+    lost: Sequence[TrajectoryFinding],
+) -> list[TrajectoryFinding]:
+    """Judge the way without its last interval; the order rests on distances to the end too."""
+    found = [*check_way(context, directions), *check_jumps(context, explained)]
+    last = context.steps[-1]
+    return [one for one in found if last not in one.steps and not _is_known(one, lost)]
 
 
 def _is_known(one: TrajectoryFinding, lost: Sequence[TrajectoryFinding]) -> bool:

@@ -82,6 +82,14 @@ def given_names(context: Context, fits: Sequence[StartFit]) -> frozenset[str]:
 
 
 def _of_parts(context: Context, fits: Sequence[StartFit]) -> Iterator[Localized]:
+    said = context.recipe.submission
+    if said is not None and said.averaged:
+        yield Localized(
+            en="How the last checkpoint was reached: it is declared an average of earlier weights, "
+            "so that only its descent from step 0 was judged, and no order of the others.",
+            ko="마지막 체크포인트에 이른 과정: 이전 가중치의 평균이라고 선언했으므로 0 스텝에서 "
+            "이어졌는지만 판단했고, 다른 체크포인트의 순서는 보지 않았습니다.",
+        )
     frozen = [stack for stack in context.stacks if context.is_always_frozen(stack.name)]
     if frozen:
         share = context.share(frozen)
