@@ -497,3 +497,25 @@ def test_a_review_that_was_edited_is_refused(
     with pytest.raises(ReportError) as refused:
         check_review(edited, uri="review.json")
     assert words in str(refused.value)
+
+
+def test_a_part_that_the_checkpoint_does_not_have_is_refused(tmp_path: Path) -> None:
+    file = own_finetune(tmp_path / "case")
+    text = file.read_text().replace(
+        "origin: own", "origin: own\n    parts: [{component: soul, origin: own}]"
+    )
+    file.write_text(text)
+    with pytest.raises(DossierError, match="there is no soul in the checkpoint"):
+        review(file, on=ON)
+
+
+def test_a_bundle_holds_the_dossier_that_was_reviewed(tmp_path: Path) -> None:
+    file = own_finetune(tmp_path / "case")
+    report = tmp_path / "review.json"
+    assert main(["review", str(file), "--on", str(ON), "-q", "--json", str(report)]) == 0
+    words = ["bundle", str(report), "--no-pages", "-q", "--dossier"]
+    other = tmp_path / "dossier.yaml"
+    other.write_text(file.read_text() + "# another\n")
+    assert main([*words, str(other), "-o", str(tmp_path / "other")]) == 3
+    assert not (tmp_path / "other").exists()
+    assert main([*words, str(file), "-o", str(tmp_path / "own")]) == 0

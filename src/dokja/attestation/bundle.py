@@ -89,6 +89,20 @@ class _Box:
         return path
 
 
+def _check_dossier(name: str, report: Report, dossier: tuple[str, bytes]) -> None:
+    """Refuse a dossier that the review beside it is not of."""
+    if not isinstance(report, ReviewReport):
+        return
+    found = f"blake3:{blake3(dossier[1]).hexdigest()}"
+    if report.dossier.digest != found:
+        raise AttestationError(
+            f"{name} is a review of the dossier {report.dossier.digest}, and {dossier[0]} bears "
+            f"{found}",
+            uri=dossier[0],
+            hint="Put in the dossier as it was when it was reviewed, or review it anew.",
+        )
+
+
 def make_bundle(
     reports: Mapping[str, bytes],
     *,
@@ -123,7 +137,8 @@ def make_bundle(
     Raises
     ------
     AttestationError
-        If something is no report, or names collide or lead out of the bundle.
+        If something is no report, or names collide or lead out of the bundle, or a review is of
+        another dossier.
     ReportError
         If a report is not whole.
     """
@@ -137,6 +152,8 @@ def make_bundle(
     for name, content in reports.items():
         kind, report = read_report(content, uri=name)
         path = box.put("report", name, content, kind=kind)
+        if dossier is not None:
+            _check_dossier(name, report, dossier)
         sources = list(_sources(path, report))
         read += sources
         again.append((path, _again(path, kind, report)))

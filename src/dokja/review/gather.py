@@ -209,6 +209,14 @@ def _rows(artefact: Artefact, books: Books) -> Iterator[Row]:
     summary = books.subject(artefact.id)
     listed = () if summary is None else summary.components
     sizes = {one.component: (one.n_parameters, one.share) for one in listed}
+    invented = [name for name in parts if sizes and name not in sizes]
+    if invented:
+        raise DossierError(
+            f"artefact {artefact.id}: there is no {', '.join(invented)} in the checkpoint; it has "
+            f"{', '.join(sorted(sizes))}",
+            uri="dossier",
+            hint="Name parts as dokja inspect does.",
+        )
     names: list[str | None] = list(dict.fromkeys([*sizes, *parts]))
     for name in names or [artefact.component]:
         part = parts.get(name or "")
