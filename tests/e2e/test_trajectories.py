@@ -370,3 +370,36 @@ def test_calling_it_an_average_hides_no_other_model(tmp_path: Path) -> None:
         story.recipe["submission"]["averaged"] = True
         report = trajectory(story.write(tmp_path / name))
         assert report.verdict.outcome == "contradicted"
+
+
+def _decaying(per_interval: float) -> Story:
+    """A run that keeps a part of each checkpoint in the next, and forgets step 0 in the end."""
+    story, rng = Story(HONEST / "small-a"), np.random.default_rng(3)
+    kept = float(np.exp(-per_interval))
+    held = story.wide(0)
+    for place in range(1, len(story.states)):
+        held = {
+            name: values
+            if values.ndim < 2
+            else kept * values
+            + np.sqrt(1.0 - kept**2) * values.std() * rng.standard_normal(values.shape)
+            for name, values in held.items()
+        }
+        story.put(place, held)
+        story.recipe["checkpoints"][place].pop("loss", None)
+    story.recipe["optimiser"].update(weight_decay=per_interval / (50 * 0.002))
+    story.recipe["schedule"] = {"kind": "constant", "peak": 0.002}
+    for row in story.rows:
+        row["lr"] = 0.002
+    return story
+
+
+def test_a_long_run_is_followed_from_each_checkpoint_to_the_next(tmp_path: Path) -> None:
+    """Nothing of step 0 is left at its end, as after any long pretraining with decay."""
+    story = _decaying(0.6)
+    report = trajectory(story.write(tmp_path / "long"))
+    assert "not_testable" not in {one.reason for one in report.findings}
+    for place in range(1, len(story.states)):
+        story.put(place, Story(HONEST / "small-b").wide(place))
+    pasted = trajectory(story.write(tmp_path / "pasted"))
+    assert pasted.verdict.outcome == "contradicted"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dokja.trajectory.context import Context, Kept
     from dokja.trajectory.reading import Stack
 
-__all__ = ["LOST", "check_continuity", "is_followed", "is_lost", "is_testable"]
+__all__ = ["LOST", "are_followed", "check_continuity", "is_followed", "is_lost", "is_testable"]
 
 LOST: Final = 0.25
 """Part of what decay leaves of earlier weights, below which they are gone. The least that was seen
@@ -90,6 +90,30 @@ def is_lost(kept: Kept | None) -> bool:
     if kept is None or kept.expected is None or not is_testable(kept):
         return False
     return kept.high < LOST * kept.expected
+
+
+def are_followed(context: Context, stacks: Sequence[Stack]) -> bool:
+    """Tell whether weights were followed from step 0 to the end, at once or from each to the next.
+
+    A long run with decay leaves nothing of step 0, and each checkpoint much of the one before it.
+
+    Parameters
+    ----------
+    context
+        The run.
+    stacks
+        Matrices, judged together.
+
+    Returns
+    -------
+    bool
+        False where decay is not known and nothing of step 0 is seen, or one link is missing.
+    """
+    last = context.n_checkpoints - 1
+    if is_followed(context.pooled(stacks, 0, last)):
+        return True
+    links = [context.pooled(stacks, k - 1, k) for k in range(1, last + 1)]
+    return all(is_testable(one) and not is_lost(one) for one in links)
 
 
 def check_continuity(context: Context) -> list[TrajectoryFinding]:

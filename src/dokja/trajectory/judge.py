@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from dokja.trajectory.continuity import check_continuity, is_followed
+from dokja.trajectory.continuity import are_followed, check_continuity
 from dokja.trajectory.facts import norm_of
 from dokja.trajectory.findings import finding, listed
 from dokja.trajectory.jumps import check_jumps
@@ -248,15 +248,11 @@ def _start(context: Context, fits: Sequence[StartFit]) -> Iterator[TrajectoryFin
 def _unfollowed(context: Context) -> Iterator[TrajectoryFinding]:
     """Find what neither was seen to grow from step 0 nor could have been seen not to."""
     last = context.n_checkpoints - 1
-    loose = [
-        stack
-        for stack in context.matrices()
-        if last and not context.is_always_frozen(stack.name)
-        if not is_followed(context.kept(stack, 0, last))
-    ]
+    trained = [one for one in context.matrices() if not context.is_always_frozen(one.name)]
+    loose = [stack for stack in trained if last and not are_followed(context, [stack])]
     share = context.share(loose)
     # Tensors too small to tell alone may tell together.
-    if share <= _FEW or is_followed(context.pooled(loose, 0, last)):
+    if share <= _FEW or are_followed(context, loose):
         return
     names = [stack.name for stack in loose]
     en, ko = listed(names)
