@@ -519,3 +519,22 @@ def test_a_bundle_holds_the_dossier_that_was_reviewed(tmp_path: Path) -> None:
     assert main([*words, str(other), "-o", str(tmp_path / "other")]) == 3
     assert not (tmp_path / "other").exists()
     assert main([*words, str(file), "-o", str(tmp_path / "own")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("maker", "licence", "outcome"),
+    [
+        ("Maker B", "llama3.1", "inconclusive"),
+        ("Maker B", "gemma", "inconclusive"),
+        ("Maker B", "CC-BY-NC-4.0", "met"),
+        ("네이버", "LicenseRef-scancode-hyperclova-x-seed-2025", "met"),
+        ("NAVER Cloud", "LicenseRef-scancode-hyperclova-x-seed-2025", "met"),
+    ],
+)
+def test_a_licence_made_for_models_of_another_does_not_fit_ones_own(
+    tmp_path: Path, maker: str, licence: str, outcome: str
+) -> None:
+    file = own_finetune(tmp_path / "case", owner=f"owner: {maker}")
+    text = file.read_text().replace("maker: Maker B", f"maker: {maker}")
+    file.write_text(text.replace("origin: own", f"origin: own\n    licence: {licence}"))
+    assert outcomes(review(file, on=ON))["language_model"]["policy"] == outcome

@@ -265,6 +265,8 @@ class LicenceRow(Document):
     conflicts: tuple[Localized, ...] = ()
     document: Count | None = None
     """Index into the report's evidence."""
+    made_for: tuple[str, ...] = ()
+    """Spellings of whose own models the licence is made for; empty where anybody may use it."""
 
 
 # -- people ---------------------------------------------------------------------------------------

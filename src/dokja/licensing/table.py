@@ -59,6 +59,8 @@ class Licence:
     source: str
     digests: tuple[str, ...] = ()
     """Of its text, as `dokja.licensing.texts` takes it."""
+    of: tuple[str, ...] = ()
+    """Spellings of whose own models it is made for; empty where anybody may use it."""
 
 
 def plain_name(name: str) -> str:
@@ -147,6 +149,7 @@ def _licence(fields: dict[str, Any], digests: tuple[str, ...]) -> Licence:
         duties=tuple(_duty(duty) for duty in fields["duties"]),
         source=fields["source"],
         digests=digests,
+        of=tuple(fields.get("of", ())),
     )
 
 

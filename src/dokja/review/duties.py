@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from dokja.document.review import LicenceRow, ObligationRow
 from dokja.licensing.compatible import clash, conflicts, may_be_under, shown
 from dokja.licensing.expressions import leaves
+from dokja.licensing.table import licences
 from dokja.licensing.terms import Use, of_outputs, terms_of
 from dokja.policy.review.facts import say
 from dokja.review.shipped import Shipped
@@ -103,6 +104,9 @@ def own_licence(
         obligations=(),
         conflicts=tuple(_contradictions(artefact, terms, files)),
         document=document,
+        made_for=tuple(
+            name for key in sorted(terms.keys) if key in licences() for name in licences()[key].of
+        ),
     )
 
 

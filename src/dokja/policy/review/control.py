@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dokja.document.review import Pointer
 from dokja.policy.review.facts import Told, say
+from dokja.policy.review.people import same_name
 from dokja.policy.review.run import trained_from_start
 from dokja.policy.review.technical import borrowed, called
 from dokja.policy.wording import with_particle
@@ -52,6 +53,9 @@ def licence_free(case: Case) -> Told:
     if _is_foreign(case):
         return _licensed_as_declared(case)
     if case.row.origin == "own":
+        strange = next((row for row in case.licences if _is_of_another(case, row)), None)
+        if strange is not None:
+            return _made_for_another(case, strange)
         return Told(
             "met",
             say(
@@ -61,6 +65,27 @@ def licence_free(case: Case) -> Told:
             case.row.declared,
         )
     return _of_unknown_origin(case)
+
+
+def _is_of_another(case: Case, row: LicenceRow) -> bool:
+    """Tell whether a maker's own part stands under a licence made for somebody else's models."""
+    words = [same_name(word) for word in case.maker.split()]
+    known = [same_name(name) for name in row.made_for]
+    return bool(known) and not any(word.startswith(name) for word in words for name in known)
+
+
+def _made_for_another(case: Case, row: LicenceRow) -> Told:
+    whose = row.made_for[0]
+    return Told(
+        "inconclusive",
+        say(
+            f"It is said to be the maker's own, and to stand under {row.expression}, a licence "
+            f"that is made for models of {whose}.",
+            f"제작자의 자체 기술이라고 하나 {whose}의 모델을 위한 라이선스 {row.expression}이(가) "
+            "적용된다고 합니다.",
+        ),
+        case.row.declared,
+    )
 
 
 def _is_foreign(case: Case) -> bool:

@@ -89,6 +89,11 @@ def _first_reason(results: Sequence[CriterionResult], outcome: Outcome) -> Local
     """Return the reason of the criterion that decides, or say that none does."""
     if not results:
         return say("No criterion decides here.", "판정을 좌우하는 기준이 없습니다.")
+    if outcome == "not_applicable" and any(one.excepted for one in results):
+        return say(
+            "An exception was agreed; the trail says by whom.",
+            "예외가 합의되었으며, 누가 합의했는지는 기록에 있습니다.",
+        )
     same = [one for one in results if one.outcome == outcome and not one.excepted]
     return (same or list(results))[0].reason
 
