@@ -52,6 +52,7 @@ def _measure(pair: PairFiles, repeats: int) -> Figures:
             ("cat", lambda: cat(both)),
             ("pass", lambda: task("benchmarks.children", "pass", *both)),
             ("moments", lambda: task("benchmarks.children", "moments", *both)),
+            ("blake3", lambda: task("benchmarks.children", "blake3", *both)),
             ("digest", lambda: task("benchmarks.children", "digest", both[0])),
             ("inspect", lambda: run([*_DOKJA, "inspect", folders[0]])),
         ):
