@@ -74,7 +74,7 @@ def _run_digest(uri: str) -> dict[str, Any]:
 
 
 def _run_blake3(subject_uri: str, reference_uri: str) -> dict[str, Any]:
-    """The bare library over both files, mapped, all processors: the least that digests cost."""
+    """Hash both files, mapped, by the bare library: the least that digests cost."""
     from blake3 import blake3
 
     start = time.perf_counter()
