@@ -184,6 +184,30 @@ def test_reports_that_do_not_belong_together_are_refused(
     assert "another submission" in capsys.readouterr().err
 
 
+def test_a_dossier_of_another_submission_is_refused(
+    case: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "bom.json"
+    other = case["folder"] / "other.yaml"
+    words = ["-o", str(target), "--dossier", str(other)]
+    try:
+        other.write_text(case["dossier"].read_text() + "\n# changed after the review\n")
+        beside = ["bom", str(case["audit"]), str(case["review"]), *words]
+        assert main(beside) == codes.EXIT_INCOMPLETE
+        assert "the review is of the dossier" in capsys.readouterr().err
+        assert main(["bom", str(case["audit"]), *words]) == codes.EXIT_OK
+        target.unlink()
+        held = YAML(typ="safe").load(case["dossier"].read_text())
+        for artefact in held["artefacts"]:
+            artefact["digest"] = "blake3:" + "0" * 64
+        other.write_text(json.dumps(held, default=str))
+        assert main(["bom", str(case["audit"]), *words]) == codes.EXIT_INCOMPLETE
+        assert "the dossier is of another submission" in capsys.readouterr().err
+        assert not target.exists()
+    finally:
+        other.unlink()
+
+
 def test_a_licence_that_cannot_be_read_is_no_assertion(case: dict[str, Path]) -> None:
     from dokja.attestation.facts import gather_facts
     from dokja.attestation.spdx import spdx_document

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dokja.attestation.kinds import Report
     from dokja.document.audit import ComponentResult
-    from dokja.document.dossier import DeclaredReference, Dossier
+    from dokja.document.dossier import Artefact, DeclaredReference, Dossier
 
 __all__ = ["Donor", "Facts", "Part", "Related", "gather_facts"]
 
@@ -91,7 +91,12 @@ class Facts:
         return tuple(found.values())
 
 
-def gather_facts(reports: Iterable[Report], dossier: Dossier | None = None) -> Facts:
+def gather_facts(
+    reports: Iterable[Report],
+    dossier: Dossier | None = None,
+    *,
+    dossier_digest: str | None = None,
+) -> Facts:
     """Gather what reports say of one subject.
 
     Parameters
@@ -100,6 +105,8 @@ def gather_facts(reports: Iterable[Report], dossier: Dossier | None = None) -> F
         One audit, and a review if there is one.
     dossier
         What its maker says of it.
+    dossier_digest
+        BLAKE3 digest of the dossier's file; where it is given, a review beside it must be of it.
 
     Returns
     -------
@@ -109,7 +116,7 @@ def gather_facts(reports: Iterable[Report], dossier: Dossier | None = None) -> F
     Raises
     ------
     AttestationError
-        If there is no audit, more than one, or the review is of another submission.
+        If there is no audit, more than one, or the review or the dossier is of another submission.
     """
     held = list(reports)
     audits = [one for one in held if isinstance(one, AuditReport)]
@@ -128,21 +135,40 @@ def gather_facts(reports: Iterable[Report], dossier: Dossier | None = None) -> F
             uri="reports",
             hint="Give the audit and the review of one submission.",
         )
-    return _facts(report, review, dossier)
-
-
-def _facts(report: AuditReport, review: ReviewReport | None, dossier: Dossier | None) -> Facts:
-    named = _named(report, dossier)
-    artefact = None
-    if dossier is not None:
-        artefact = next(
-            (one for one in dossier.artefacts if one.digest == report.subject.digest), None
+    if review is not None and dossier_digest not in {None, review.dossier.digest}:
+        raise AttestationError(
+            f"the review is of the dossier {review.dossier.digest}, and this one bears "
+            f"{dossier_digest}",
+            uri="dossier",
+            hint="Give the dossier as it was when it was reviewed, or review it anew.",
         )
-        if (
-            artefact is None
-            and sum(one.kind in {"model", "encoder"} for one in dossier.artefacts) == 1
-        ):
-            artefact = next(one for one in dossier.artefacts if one.kind in {"model", "encoder"})
+    artefact = None if dossier is None else _artefact(report, dossier)
+    return _facts(report, review, dossier, artefact)
+
+
+def _artefact(report: AuditReport, dossier: Dossier) -> Artefact:
+    """Return what the dossier says of the subject: of its digest, or the one model without any."""
+    digest = report.subject.digest
+    models = [one for one in dossier.artefacts if one.kind in {"model", "encoder"}]
+    named = next((one for one in models if one.digest == digest), None)
+    if named is not None:
+        return named
+    if len(models) == 1 and models[0].digest is None:
+        return models[0]
+    raise AttestationError(
+        f"the dossier is of another submission: none of its models bears the digest {digest}",
+        uri="dossier",
+        hint="Give the dossier of the audited model, with the digest that dokja inspect prints.",
+    )
+
+
+def _facts(
+    report: AuditReport,
+    review: ReviewReport | None,
+    dossier: Dossier | None,
+    artefact: Artefact | None,
+) -> Facts:
+    named = _named(report, dossier)
     declared = None if artefact is None else artefact.licence
     subject = report.subject.ref.rstrip("/")
     return Facts(

@@ -17,7 +17,7 @@ from dokja.cli.options import LangOption, QuietOption
 
 if TYPE_CHECKING:
     from dokja.attestation.facts import Facts
-    from dokja.document.dossier import Dossier
+    from dokja.review.dossier import DossierFiles
 
 __all__ = ["EPILOG", "BomFormat", "bom"]
 
@@ -66,19 +66,24 @@ def bom(  # numpydoc ignore=PR01
     files = [str(path) for path in (*reports, *([] if dossier is None else [dossier]))]
     check_targets(outputs, (), files)
     read = [read_report(read_file(path), uri=str(path))[1] for path in reports]
-    facts = gather_facts(read, None if dossier is None else _dossier(dossier))
+    found = None if dossier is None else _dossier(dossier)
+    facts = gather_facts(
+        read,
+        None if found is None else found.dossier,
+        dossier_digest=None if found is None else found.digest,
+    )
     write_contents([(outputs[0], _written(format, facts))], quiet=quiet)
     return EXIT_OK
 
 
-def _dossier(path: Path) -> Dossier:
+def _dossier(path: Path) -> DossierFiles:
     import datetime as dt
 
     from dokja.cli.extras import require
     from dokja.review.dossier import read_dossier
 
     require("ruamel.yaml", extra="review")
-    return read_dossier(path, on=dt.datetime.now(tz=dt.UTC).date()).dossier
+    return read_dossier(path, on=dt.datetime.now(tz=dt.UTC).date())
 
 
 def _written(name: BomFormat, facts: Facts) -> bytes:

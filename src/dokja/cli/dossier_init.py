@@ -59,6 +59,8 @@ def dossier_init(  # numpydoc ignore=PR01
     from dokja.cli.progress import progress_bars
 
     language = use_language(lang)
+    if maker is not None and not maker.strip():
+        raise typer.BadParameter(say("--maker is empty; name who hands the submission in"))
     require("ruamel.yaml", "license_expression", extra="review")
     target = Output("yaml", output)
     file = Path(output)

@@ -23,6 +23,9 @@ KOREAN_DOSSIER: Final = {
     "Who hands it in.": "제출하는 곳.",
     "Write over a dossier that is there.": "이미 있는 신고서를 덮어씁니다.",
     "Date of the dossier; today if not given.": "신고서의 날짜. 없으면 오늘.",
+    "--maker is empty; name who hands the submission in": (
+        "--maker가 비어 있습니다. 제출자 이름을 적으십시오"
+    ),
     "there is a file of that name; name another one, or give --force": (
         "같은 이름의 파일이 있습니다. 다른 이름을 쓰거나 --force를 주십시오"
     ),

@@ -24,6 +24,7 @@ MAX_YAML_DEPTH: Final = 24
 
 _MAX_VALUES = 200_000
 _MAX_DEFECTS = 50
+_MAX_LINES: Final = 5
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,30})\.[0-9]{1,60}", re.ASCII)
 _WORDS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -194,7 +195,7 @@ class _Builder:
         self._raised = error
         self._open: list[_Frame] = []
         self._lines: dict[Path, int] = {}
-        self._defects: list[str] = []
+        self._defects: dict[str, list[int]] = {}
         self._n_values = 0
         self._n_documents = 0
         self._root: Any = None
@@ -216,7 +217,7 @@ class _Builder:
 
     def finish(self) -> YamlMap:
         if self._defects:
-            raise self._error("; ".join(self._defects))
+            raise self._error(self._told())
         if not isinstance(self._root, dict):
             raise self._error(
                 "the file is empty" if self._root is None else "the top of the file is no mapping"
@@ -227,9 +228,12 @@ class _Builder:
         return self._raised(message, uri=self._uri)
 
     def _defect(self, words: str, line: int) -> None:
-        self._defects.append(f"line {line}: {words}")
+        self._defects.setdefault(words, []).append(line)
         if len(self._defects) >= _MAX_DEFECTS:
-            raise self._error("; ".join(self._defects) + "; and perhaps more")
+            raise self._error(self._told() + "; and perhaps more")
+
+    def _told(self) -> str:
+        return "; ".join(f"{_lines(held)}: {words}" for words, held in self._defects.items())
 
     def _document(self, event: Any, line: int) -> None:  # noqa: ANN401
         self._n_documents += 1
@@ -309,6 +313,16 @@ class _Builder:
         assert frame.key is not None
         frame.container[frame.key] = value
         frame.key = None
+
+
+def _lines(held: Sequence[int]) -> str:
+    """Name a few of the lines that have one defect."""
+    lines = list(dict.fromkeys(held))
+    if len(lines) == 1:
+        return f"line {lines[0]}"
+    shown = ", ".join(map(str, lines[:_MAX_LINES]))
+    more = len(lines) - _MAX_LINES
+    return f"lines {shown}" + (f" and {more:,} more" if more > 0 else "")
 
 
 def _value(text: str) -> object:

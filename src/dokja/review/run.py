@@ -101,6 +101,7 @@ def review(
         sign_offs=tuple(one for _, found, _, _ in read for one in found.sign_offs),
         exceptions=tuple(one for _, found, _, _ in read for one in found.exceptions),
         ladder=tuple(one for _, found, _, _ in read for one in found.ladder),
+        maker=files.dossier.maker,
     )
     return judge_review(
         submission,

@@ -115,9 +115,9 @@ def _beyond(context: Context, k: int) -> Iterator[TrajectoryFinding]:
             "jump",
             "contradiction",
             f"Between step {first} and step {last} weights move {most:.1f} times as far as the "
-            f"declared optimiser can move them: {en}.",
+            f"declared optimiser can move them: {en}.{_averaged(context, k)[0]}",
             f"{first} 스텝과 {last} 스텝 사이에서 가중치가 선언한 옵티마이저가 옮길 수 있는 "
-            f"거리의 {most:.1f}배를 움직입니다: {ko}.",
+            f"거리의 {most:.1f}배를 움직입니다: {ko}.{_averaged(context, k)[1]}",
             tensors=[one.name for one in stacks],
             steps=(first, last),
             share=context.share(stacks),
@@ -197,12 +197,22 @@ def _odd(context: Context, k: int, known: set[str]) -> Iterator[TrajectoryFindin
         "jump",
         "contradiction" if level_is_sure else "open",
         f"Between step {first} and step {last} weights move {most:.1f} times as fast as before "
-        f"and after: {en}.",
+        f"and after: {en}.{_averaged(context, k)[0]}",
         f"{first} 스텝과 {last} 스텝 사이에서 가중치가 그 앞뒤보다 {most:.1f}배 빠르게 "
-        f"움직입니다: {ko}.",
+        f"움직입니다: {ko}.{_averaged(context, k)[1]}",
         tensors=[one.name for one in stacks],
         steps=(first, last),
         share=context.share(stacks),
+    )
+
+
+def _averaged(context: Context, k: int) -> tuple[str, str]:
+    """Say of the last interval what a maker may have left out of the recipe."""
+    if k < context.n_checkpoints - 1:
+        return "", ""
+    return (
+        " If the last checkpoint is an average of earlier weights, declare submission.averaged.",
+        " 마지막 체크포인트가 이전 가중치의 평균이라면 submission.averaged로 선언하십시오.",
     )
 
 

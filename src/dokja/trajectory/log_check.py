@@ -40,6 +40,15 @@ _NEAR: Final = (
     "it lies near and evenly, as one taken on other data, and does not tie the log to the weights",
     "다른 데이터에서 잰 값처럼 가까이 고르게 놓여 있어, 로그를 이 가중치와 묶지 못합니다",
 )
+_COLUMNS: Final = {
+    "step": ("step", "스텝"),
+    "loss": ("loss", "손실"),
+    "lr": ("learning rate", "학습률"),
+    "time": ("time", "시각"),
+    "tokens": ("number of tokens", "토큰 수"),
+    "weight_norm": ("norm of the weights", "가중치 노름"),
+    "runtime": ("running time", "실행 시간"),
+}
 _WINDOWS: Final = (5, 10, 20, 25, 50, 100)
 
 
@@ -68,6 +77,7 @@ def check_logs(
     for table in tables:
         found.extend(_order(recipe, table))
         found.extend(_digest(recipe, table))
+        found.extend(_unread(table))
         found.extend(_rates(recipe, table, rates))
         found.extend(_tokens(recipe, table))
         found.extend(_norms(recipe, table, norms))
@@ -123,6 +133,24 @@ def _digest(recipe: Recipe, table: LogTable) -> Iterator[TrajectoryFinding]:
             "contradiction",
             f"The log {table.path} does not bear the digest that the recipe names.",
             f"로그 {table.path}의 다이제스트가 레시피에 적힌 것과 다릅니다.",
+        )
+
+
+def _unread(table: LogTable) -> Iterator[TrajectoryFinding]:
+    """Tell of lines that say nothing which could be laid beside anything."""
+    for name, n in sorted(table.unread.items()):
+        what, ko_what = _COLUMNS.get(name, (name, name))
+        is_all = name != "step" and not table.has(name)
+        yield finding(
+            "log_contradicts",
+            "open" if is_all and name == "loss" else "note",
+            f"The log {table.path} bears no usable {what} "
+            + ("in any line" if is_all else f"in {n:,} lines")
+            + ": what stands there is no finite number"
+            + (", or no step of a run." if name == "step" else "."),
+            f"로그 {table.path}의 "
+            + ("모든 줄에" if is_all else f"{n:,}개 줄에")
+            + f" 쓸 수 있는 {ko_what} 값이 없습니다. 유한한 수가 아닙니다.",
         )
 
 
@@ -292,8 +320,10 @@ def _losses(recipe: Recipe, tables: Sequence[LogTable]) -> Iterator[TrajectoryFi
         yield finding(
             "log_contradicts",
             "note",
-            f"The loss noted with the checkpoint of step {wrong[0]} is not in the log.",
-            f"{wrong[0]} 스텝의 체크포인트에 적힌 손실이 로그에 없습니다.",
+            f"The loss noted with {len(wrong)} of {n} checkpoints is not in the log (step "
+            f"{', '.join(map(str, wrong[:5]))}{', …' if len(wrong) > 5 else ''}).",
+            f"체크포인트 {n}개 중 {len(wrong)}개에 적힌 손실이 로그에 없습니다"
+            f"({', '.join(map(str, wrong[:5]))}{', …' if len(wrong) > 5 else ''} 스텝).",
             steps=wrong,
         )
 

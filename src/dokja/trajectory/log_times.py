@@ -50,7 +50,7 @@ def shown_time(seconds: float) -> str:
     try:
         moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
     except (ValueError, OverflowError, OSError):
-        return f"{seconds:.0f} s"
+        return f"{seconds:.3g} s"
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -11,7 +11,8 @@ import hashlib
 import io
 import json
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -36,6 +37,11 @@ Row = dict[str, Any]
 MAX_BYTES: Final = 512 * 1024 * 1024
 _MAX_ROWS: Final = 5_000_000
 _MAX_COLUMNS: Final = 10_000
+_UNITS: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+"""Nanoseconds, microseconds and milliseconds since 1970 by the size of the number."""
+_LAST_TIME: Final = 253_402_300_800.0
+"""The end of the year 9999; a number beyond it is no time."""
+_LAST_STEP: Final = 10**15
 _MAX_LINE: Final = 4 * 1024 * 1024
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -70,6 +76,8 @@ class LogTable:
     step: NDArray[np.int64]
     values: Mapping[str, NDArray[np.float64]]
     """By name, without the step; times in seconds since 1970."""
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """Lines, by column, that bear something there which is no finite number, step or time."""
 
     def has(self, name: str) -> bool:
         """Tell whether a column is there and holds anything.
@@ -140,7 +148,7 @@ def read_log(path: Path, said: LogFile) -> LogTable:
         )
     kind = said.format if said.format != "auto" else _sniff(path.name, data)
     rows = _READERS[kind](data, str(path))
-    step, values = _columns(rows, said.columns, str(path))
+    step, values, unread = _columns(rows, said.columns, str(path))
     return LogTable(
         path=said.path,
         format=kind,
@@ -148,6 +156,7 @@ def read_log(path: Path, said: LogFile) -> LogTable:
         sha256=f"sha256:{hashlib.sha256(data).hexdigest()}",
         step=step,
         values=values,
+        unread=unread,
     )
 
 
@@ -204,7 +213,7 @@ def _csv_rows(data: bytes, uri: str) -> Iterator[Row]:
 
 def _json_value(text: str, uri: str, where: str) -> object:
     try:
-        return json.loads(text, parse_constant=lambda _: None)
+        return json.loads(text, parse_constant=float)
     except (ValueError, RecursionError) as error:
         raise TrajectoryError(
             f"the log is no JSON{where}: {str(error)[:200]}", uri=uri, hint="Export the log anew."
@@ -281,8 +290,9 @@ _READERS: Final[Mapping[str, Callable[[bytes, str], Iterator[Row]]]] = {
 
 def _columns(
     rows: Iterable[Row], said: LogColumns, uri: str
-) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]], dict[str, int]]:
     taken: dict[str, list[float]] = {name: [] for name in COLUMNS}
+    unread: Counter[str] = Counter()
     names: dict[str, str] = {}
     known: set[str] = set()
     for number, row in enumerate(rows):
@@ -302,13 +312,16 @@ def _columns(
                     hint="Export the columns step, loss, learning rate and time alone.",
                 )
             _match(names, fresh, said)
-        step = _number(row.get(names.get("step", "")))
-        if step is None or not 0 <= step < 1e15:
+        said_step = row.get(names.get("step", ""))
+        step = _number(said_step)
+        if step is None or not 0 <= step < _LAST_STEP:
+            unread["step"] += _is_said(said_step)
             continue
         taken["step"].append(math.floor(step))
         for name in taken.keys() - {"step"}:
             value = row.get(names.get(name, ""))
             found = _seconds(value) if name == "time" else _number(value)
+            unread[name] += found is None and _is_said(value)
             taken[name].append(math.nan if found is None else found)
     if not taken["step"]:
         raise TrajectoryError(
@@ -317,7 +330,12 @@ def _columns(
             hint=f"Name it under columns; seen: {', '.join(sorted(known)[:12]) or 'none'}.",
         )
     values = {name: np.array(held) for name, held in taken.items() if name != "step"}
-    return np.array(taken["step"], np.int64), values
+    return np.array(taken["step"], np.int64), values, {name: n for name, n in unread.items() if n}
+
+
+def _is_said(value: object) -> bool:
+    """Tell whether a line bears anything at all in a column."""
+    return value is not None and value != ""
 
 
 def _match(names: dict[str, str], fresh: Iterable[str], said: LogColumns) -> None:
@@ -350,10 +368,11 @@ def _number(value: object) -> float | None:
 
 
 def _seconds(value: object) -> float | None:
-    """Read a time: seconds or milliseconds since 1970, or ISO 8601, without a zone in UTC."""
+    """Read a time: a number since 1970, in what unit its size tells, or ISO 8601 (UTC if bare)."""
     found = _number(value)
     if found is not None:
-        return found / 1_000.0 if found > 1e11 else found
+        unit = next((unit for least, unit in _UNITS if abs(found) > least), 1.0)
+        return found / unit if abs(found / unit) < _LAST_TIME else None
     if not isinstance(value, str):
         return None
     try:

@@ -110,3 +110,11 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(ProgrammeError):
         load_yaml(text.encode(), uri="r.yaml")
+
+
+def test_one_defect_in_many_lines_is_told_once() -> None:
+    text = b"a: &x 1\n" + b"".join(b"k%d: *x\n" % k for k in range(20))
+    with pytest.raises(ProgrammeError) as raised:
+        load_yaml(text, uri="r.yaml")
+    assert "lines 2, 3, 4, 5, 6 and 15 more: the alias *x" in str(raised.value)
+    assert str(raised.value).count("alias") == 1

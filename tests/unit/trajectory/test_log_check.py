@@ -138,3 +138,50 @@ def test_step_0_comes_out_again_of_a_declared_seed(tmp_path: Path) -> None:
         story.recipe["seed"] = {"library": "numpy", "seed": seed, "order": names}
         report = trajectory(story.write(tmp_path / str(seed)))
         assert report.seed_reproduced is expected
+
+
+def _no_loss(story: Story) -> None:
+    for row in story.rows:
+        row["loss"] = float("nan")
+
+
+def _one_far_line(story: Story) -> None:
+    story.rows.append({**story.rows[-1], "step": 10**19})
+
+
+def _year(value: float) -> Any:
+    def absurd(story: Story) -> None:
+        story.rows[3]["time"] = value
+
+    return absurd
+
+
+@pytest.mark.parametrize(
+    ("change", "level", "words"),
+    [
+        (_no_loss, "open", "no usable loss in any line"),
+        (_one_far_line, "note", "no usable step in 1 lines"),
+        (_year(1e300), "note", "no usable time in 1 lines"),
+    ],
+    ids=["losses", "step", "time"],
+)
+def test_what_a_log_does_not_say_is_told(
+    change: Any, level: str, words: str, tmp_path: Path
+) -> None:
+    report = _judged(tmp_path, change)
+    told = {one.level: one.message.en for one in report.findings if "usable" in one.message.en}
+    assert words in told[level]
+    assert all(len(one.message.en) < 400 for one in report.findings)
+    assert (report.verdict.outcome == "consistent") is (level == "note")
+
+
+def test_every_noted_loss_that_the_log_lacks_is_named(tmp_path: Path) -> None:
+    def two(story: Story) -> None:
+        for entry in story.recipe["checkpoints"][2:4]:
+            entry["loss"] += 0.4
+
+    report = _judged(tmp_path, two)
+    steps = [one.step for one in report.checkpoints[2:4]]
+    told = next(one for one in report.findings if one.reason == "log_contradicts")
+    assert told.steps == tuple(steps)
+    assert all(str(step) in told.message.en for step in steps)

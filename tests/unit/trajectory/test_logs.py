@@ -121,3 +121,26 @@ def test_any_record_is_scalars_or_an_error_of_ours(record: bytes) -> None:
     except TrajectoryError:
         return
     assert all(isinstance(one.tag, str) for one in found)
+
+
+@pytest.mark.parametrize("factor", [1, 1_000, 1_000_000, 1_000_000_000])
+def test_times_are_read_in_every_unit(factor: int, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text(json.dumps({"step": 1, "time": 1_772_442_000 * factor}) + "\n")
+    assert read_log(path, LogFile(path=path.name)).values["time"].tolist() == [1_772_442_000.0]
+
+
+def test_lines_that_bear_no_number_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    lines = [
+        '{"step": 1, "loss": NaN, "time": 1e300}',
+        '{"step": 2, "loss": "oops", "time": "soon"}',
+        '{"step": 3, "loss": 2.0}',
+        '{"step": 1e19, "loss": 2.0}',
+        '{"step": -1}',
+        '{"eval_loss": 1.0}',
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    table = read_log(path, LogFile(path=path.name))
+    assert table.step.tolist() == [1, 2, 3]
+    assert table.unread == {"loss": 2, "step": 2, "time": 2}

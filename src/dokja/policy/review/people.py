@@ -64,6 +64,8 @@ class People:
     sign_offs: tuple[SignOff, ...] = ()
     exceptions: tuple[ExceptionEntry, ...] = ()
     ladder: tuple[LadderEntry, ...] = ()
+    maker: str = ""
+    """Who submits: nobody excepts what is their own."""
 
     def name(self, reviewer: str) -> str:
         """Return the name behind an id.
@@ -96,6 +98,24 @@ class People:
         return any(
             one.id == reviewer and one.conflict_of_interest == "none" for one in self.reviewers
         )
+
+    def parties(self, entry: ExceptionEntry) -> int:
+        """Count who agreed to an exception.
+
+        Parameters
+        ----------
+        entry
+            The exception.
+
+        Returns
+        -------
+        int
+            Different names, without that of the maker and those of reviewers with an interest.
+        """
+        interested = {
+            same_name(one.name) for one in self.reviewers if one.conflict_of_interest != "none"
+        }
+        return len(set(map(same_name, entry.agreed_by)) - interested - {same_name(self.maker)})
 
 
 def _about(entry: SignOff | ExceptionEntry, result: CriterionResult) -> bool:
@@ -162,7 +182,7 @@ def _signed(result: CriterionResult, people: People, quorum: QuorumRule) -> Crit
             **{name: getattr(result, name) for name in type(result).model_fields},
             "outcome": outcome,
             "overruled": outcome != result.machine,
-            "excepted": any(_agreed(entry, quorum) for entry in exceptions),
+            "excepted": any(_agreed(entry, people, quorum) for entry in exceptions),
             "reviewers": signers,
             "decided_on": max(days) if days else result.decided_on,
         }
@@ -185,11 +205,8 @@ def _decided(machine: Outcome, votes: Counter[Outcome], quorum: QuorumRule) -> O
     return leading[0]
 
 
-def _agreed(entry: ExceptionEntry, quorum: QuorumRule) -> bool:
-    return (
-        quorum.exception is not None
-        and len(set(map(same_name, entry.agreed_by))) >= quorum.exception
-    )
+def _agreed(entry: ExceptionEntry, people: People, quorum: QuorumRule) -> bool:
+    return quorum.exception is not None and people.parties(entry) >= quorum.exception
 
 
 # -- the trail ------------------------------------------------------------------------------------
@@ -237,7 +254,7 @@ def trail(
         for one in results
     ]
     said = [_said(entry, results, people, quorum) for entry in people.sign_offs]
-    said += [_exception(entry, quorum) for entry in people.exceptions]
+    said += [_exception(entry, people, quorum) for entry in people.exceptions]
     return (*found, *sorted(said, key=lambda one: one.on))
 
 
@@ -294,8 +311,8 @@ def _why_not(
     return None
 
 
-def _exception(entry: ExceptionEntry, quorum: QuorumRule) -> TrailEntry:
-    counted = _agreed(entry, quorum)
+def _exception(entry: ExceptionEntry, people: People, quorum: QuorumRule) -> TrailEntry:
+    counted = _agreed(entry, people, quorum)
     why_not = None
     if not counted:
         why_not = (
@@ -305,8 +322,10 @@ def _exception(entry: ExceptionEntry, quorum: QuorumRule) -> TrailEntry:
             )
             if quorum.exception is None
             else say(
-                f"{quorum.exception} parties must agree: recorded and without effect",
-                f"{quorum.exception}개 당사자의 합의가 필요해 기록만 하고 효력은 없습니다",
+                f"{quorum.exception} parties must agree that have no interest, and "
+                f"{people.parties(entry)} did: recorded and without effect",
+                f"이해관계 없는 {quorum.exception}개 당사자의 합의가 필요하지만 "
+                f"{people.parties(entry)}개뿐이어서 기록만 하고 효력은 없습니다",
             )
         )
     return TrailEntry(

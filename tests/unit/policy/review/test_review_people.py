@@ -92,6 +92,21 @@ def test_an_exception_needs_so_many_parties() -> None:
         assert trail([row], said, quorum, program="p", on=DAY)[-1].counted is wanted
 
 
+def test_nobody_with_an_interest_agrees_to_an_exception() -> None:
+    entry = ExceptionEntry(
+        id="e", on=DAY, criterion="c", reason="agreed", agreed_by=("A", "Our Lab", "OUR-LAB", "Kim")
+    )
+    kim = Reviewer(id="kim", name="Kim", conflict_of_interest="sits on the maker's board")
+    said = People(exceptions=(entry,), reviewers=(kim,), maker="Our lab")
+    quorum = QuorumRule(exception=2)
+    row = signed([result("not_met")], said, quorum)[0]
+    assert not row.excepted
+    told = trail([row], said, quorum, program="p", on=DAY)[-1]
+    assert not told.counted
+    assert told.why_not is not None
+    assert "and 1 did" in told.why_not.en
+
+
 @pytest.mark.parametrize(
     ("shown", "wanted"),
     [
