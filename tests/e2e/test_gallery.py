@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -19,7 +20,16 @@ def _models() -> Iterator[None]:
         yield
 
 
+def of_kept_models(text: str) -> str:
+    """Leave out digests of copies made here, whose last bits are those of this processor's sums."""
+    for name, digest in re.findall(r"`zoo/([^`]+)`: `(blake3:[0-9a-f]{64})`", text):
+        if not (gallery.ZOO / name).exists():
+            text = text.replace(digest, "made here")
+    return text
+
+
 def alike(new: str, old: str) -> None:
+    new, old = of_kept_models(new), of_kept_models(old)
     assert words(new) == words(old), REFRESH
     # The last digit shown may be another one where sums are added up in another order.
     assert numbers(new) == pytest.approx(numbers(old), rel=2e-3, abs=2e-3), REFRESH
