@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dokja.arch.chains import MOST_COLOURS, chain_of
 from dokja.arch.role import TensorRole
 
 if TYPE_CHECKING:
     from dokja.arch.role import ResolvedComponent, ResolvedTensor
 
-__all__ = ["ConvolutionBlock", "Joint", "convolution_joints"]
+__all__ = ["ConvolutionBlock", "Joint", "chain_joints", "convolution_joints"]
 
+_MATRIX = 2
 _INNER = ("conv1.weight", "conv2.weight", "conv3.weight")
 
 
@@ -110,6 +112,49 @@ def convolution_joints(
         outside.append(_joint(classifier, None, f"stream.{stage}"))
     every = [*outside, *(joint for block in blocks for joint in block.joints)]
     return (tuple(outside), tuple(blocks)) if blocks and _agree(every) else ((), ())
+
+
+def chain_joints(component: ResolvedComponent) -> tuple[Joint, ...]:
+    """Name the sets of channels of a convolutional network that no family knows.
+
+    Parameters
+    ----------
+    component
+        A component, taken apart.
+
+    Returns
+    -------
+    tuple of Joint
+        In the order of the numbers in their names: each kernel reads what the one before it
+        writes, if the sizes say so. Empty where the component is known or is no such network.
+
+    Notes
+    -----
+    A kernel that reads something else and writes as many channels as the one before it is taken
+    for a shortcut beside it. Where the order is another one, sets are joined that are not; a copy
+    is then missed, and no stranger accused.
+    """
+    if not component.inferred:
+        return ()
+    kernels = chain_of(component.tensors)
+    joints: list[Joint] = []
+    last: Joint | None = None
+    for place, kernel in enumerate(kernels):
+        if kernel.is_depthwise:
+            stream = None if last is None else last.out
+            joints.append(Joint(kernel.tensor, (kernel.n_out, 1, kernel.window), stream, None))
+            continue
+        follows = last is not None and last.shape[0] == kernel.n_in
+        beside = last is not None and not follows and last.shape[0] == kernel.n_out
+        into = last.out if last is not None and follows else f"before.{place}"
+        out = last.out if last is not None and beside else f"stream.{place}"
+        if last is None and kernel.n_in <= MOST_COLOURS:
+            into = None
+        if place == len(kernels) - 1 and len(kernel.tensor.view.record_shape) == _MATRIX:
+            out = None
+        last = Joint(kernel.tensor, (kernel.n_out, kernel.n_in, kernel.window), out, into)
+        joints.append(last)
+    return tuple(joints)
 
 
 def _joint(tensor: ResolvedTensor, out: str | None, into: str | None) -> Joint:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dokja.arch.attach import place_of, unknown_tensor
+from dokja.arch.chains import chain_units
 from dokja.arch.naming import WRAPPERS, component_of_words, other_component, stands_aside
 from dokja.arch.pattern import skeleton
 from dokja.arch.role import (
@@ -270,6 +271,9 @@ def _component(part: _Part) -> ResolvedComponent:
         tensors.append(unknown_tensor(record, role, None))
     width = _residual_width(tensors)
     tensors, groups = _infer_units(tensors, width)
+    if not groups:
+        tensors, groups = chain_units(tensors)
+        width = None
     tensors.sort(key=lambda tensor: tensor.role.sort_key)
     layers = {t.role.layer for t in tensors if t.role.layer is not None}
     return ResolvedComponent(

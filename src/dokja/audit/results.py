@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dokja.arch.carried import convolution_joints
+from dokja.arch.carried import chain_joints, convolution_joints
 from dokja.arch.role import Axis
 from dokja.comparison.canonical import mlp_groups
 from dokja.comparison.laid import rows_left
@@ -140,7 +140,8 @@ def _coverage(data: PairData) -> Coverage:
             examined.update(member.role for member in group.members)
     if data.convolutions is not None:
         outside, blocks = convolution_joints(data.alignment.subject)
-        for joint in (*outside, *(joint for block in blocks for joint in block.joints)):
+        chain = chain_joints(data.alignment.subject)
+        for joint in (*outside, *chain, *(joint for block in blocks for joint in block.joints)):
             examined.add(joint.tensor.role)
     # A tensor emptied on one side stands beside nothing.
     alive = [

@@ -78,7 +78,7 @@ def _least_carried(part: KernelSide, rng: np.random.Generator) -> LeastDetectabl
         if laid is None:
             return False
         found = search(laid, from_numbers=False)
-        judged = [judge(laid.blocks[place], found.channels).agreement for place in found.held]
+        judged = [judge(block, found.channels).agreement for block in laid.held]
         passing = [a.effect >= MIN_EFFECT and a.share >= MIN_SHARE for a in judged]
         return bool(passing) and bool(np.mean(passing) >= MIN_LAYERS)
 

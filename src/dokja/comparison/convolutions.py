@@ -7,12 +7,12 @@ classes, never from the index of a channel inside a block, and refuses to speak 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dokja.arch.carried import ConvolutionBlock, Joint, convolution_joints
+from dokja.arch.carried import ConvolutionBlock, Joint, chain_joints, convolution_joints
 from dokja.comparison.base import identity
 from dokja.document.audit import ReindexedEvidence, ReindexedLayer
 from dokja.numerics.carried import CarriedBlock, JudgedUnits, judge, kept_channels, mean_effect
@@ -41,6 +41,8 @@ __all__ = [
 
 MAX_NUMBERS = 2**28
 """Numbers of all kernels of one side; larger networks are not searched."""
+_FEWEST_HALVED = 16
+"""Fewest channels that are divided into halves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +50,7 @@ class KernelSide:
     """The kernels of one side as they are stored, by the sets of channels they join."""
 
     outside: tuple[tuple[Joint, NDArray[np.float32]], ...]
+    """All kernels, in order, of a network without blocks."""
     blocks: tuple[tuple[ConvolutionBlock, tuple[NDArray[np.float32], ...]], ...]
 
 
@@ -55,11 +58,14 @@ class KernelSide:
 class ConvolutionData:
     """What the search may know: kernels that face each other, and the scales taken out of them."""
 
-    outside: tuple[KernelPair, ...]
-    blocks: tuple[CarriedBlock, ...]
-    """In the order of depth."""
+    pairs: tuple[KernelPair, ...]
+    """All that permutations are carried through."""
+    fit: tuple[CarriedBlock, ...]
+    """What a start is chosen by."""
+    held: tuple[CarriedBlock, ...]
+    """What judges, in the order of depth: no number of what it writes stands in `pairs`."""
     scales: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]
-    """For each block, the logarithm of the norm of what each inner channel writes."""
+    """For each block held out, the logarithm of the norm of what each inner channel writes."""
     reference: KernelSide
 
 
@@ -79,7 +85,7 @@ def collect_convolutions(
     -------
     ConvolutionData or None
         None unless both have two blocks at least that stand in the same place of a stage and are
-        built alike.
+        built alike, or are chains of convolutions that no family knows.
     """
     sides = []
     for checkpoint, component in (
@@ -87,8 +93,10 @@ def collect_convolutions(
         (reference, alignment.reference),
     ):
         outside, blocks = convolution_joints(component)
+        if len(blocks) < 2:
+            outside, blocks = chain_joints(component), ()
         kernels = [*outside, *(joint for block in blocks for joint in block.joints)]
-        if len(blocks) < 2 or sum(j.tensor.n_parameters for j in kernels) > MAX_NUMBERS:
+        if sum(j.tensor.n_parameters for j in kernels) > MAX_NUMBERS:
             return None
         sides.append(_load(checkpoint, outside, blocks))
     return laid_kernels(*sides)
@@ -120,6 +128,8 @@ def laid_kernels(subject: KernelSide, reference: KernelSide) -> ConvolutionData 
     ConvolutionData or None
         None where fewer than two blocks have a counterpart.
     """
+    if not subject.blocks and not reference.blocks:
+        return _laid_chain(subject, reference)
     theirs = {_place(joint): kernel for joint, kernel in reference.outside}
     outside = [
         _pair(joint, kernel, theirs[_place(joint)])
@@ -137,7 +147,55 @@ def laid_kernels(subject: KernelSide, reference: KernelSide) -> ConvolutionData 
         scales.append((_log_scales(kernels[1]), _log_scales(others[1])))
     if len(blocks) < 2:
         return None
-    return ConvolutionData(tuple(outside), tuple(blocks), tuple(scales), reference)
+    fit, held = split_blocks(blocks)
+    chosen = tuple(blocks[place] for place in fit)
+    return ConvolutionData(
+        pairs=(*outside, *(pair for block in chosen for pair in block.pairs)),
+        fit=chosen,
+        held=tuple(blocks[place] for place in held),
+        scales=tuple(scales[place] for place in held),
+        reference=reference,
+    )
+
+
+def _laid_chain(subject: KernelSide, reference: KernelSide) -> ConvolutionData | None:
+    """Lay chains side by side, and divide what every set of channels writes into two halves.
+
+    Kernels of a chain are all needed to reach its sets: so half of the channels judge, by numbers
+    of a kernel that have no part in the fit.
+    """
+    theirs = {(joint.out, joint.into): kernel for joint, kernel in reference.outside}
+    faced = [
+        (joint, kernel, theirs[joint.out, joint.into])
+        for joint, kernel in subject.outside
+        if (joint.out, joint.into) in theirs
+    ]
+    pairs = {joint: _pair(joint, ours, other) for joint, ours, other in faced}
+    writers = {joint.out: joint for joint in pairs if joint.into is not None and joint.out}
+    fitted = {
+        joint: _half(pair, 0) if joint.into in writers else pair for joint, pair in pairs.items()
+    }
+    fit, held, scales = list[CarriedBlock](), list[CarriedBlock](), []
+    for place, (joint, ours, other) in enumerate(faced):
+        writer = None if joint.into is None else writers.get(joint.into)
+        if writer is None or min(ours.shape[1], other.shape[1]) < _FEWEST_HALVED:
+            continue
+        first = fitted[writer]
+        fit.append(CarriedBlock(place, place, (first, fitted[joint])))
+        held.append(CarriedBlock(place, place, (first, _half(pairs[joint], 1))))
+        scales.append((_log_scales(ours), _log_scales(other)))
+    if len(held) < 2:
+        return None
+    return ConvolutionData(
+        tuple(fitted.values()), tuple(fit), tuple(held), tuple(scales), reference
+    )
+
+
+def _half(pair: KernelPair, start: int) -> KernelPair:
+    """Keep every other channel of those that the reference's kernel reads."""
+    kept = np.zeros_like(pair.reference)
+    kept[:, start::2] = pair.reference[:, start::2]
+    return replace(pair, reference=kept)
 
 
 def _place(joint: Joint) -> tuple[str, str | None, str | None]:
@@ -185,7 +243,6 @@ class _Found:
     channels: dict[str, Correspondence]
     fitted: float
     n_fitted: int
-    held: tuple[int, ...]
 
 
 def search(data: ConvolutionData, *, from_numbers: bool = True) -> _Found:
@@ -203,18 +260,15 @@ def search(data: ConvolutionData, *, from_numbers: bool = True) -> _Found:
     _Found
         What the fitted blocks choose.
     """
-    fit, held = split_blocks(data.blocks)
-    chosen = [data.blocks[place] for place in fit]
-    pairs = [*data.outside, *(pair for block in chosen for pair in block.pairs)]
     starts: dict[str, dict[str, Correspondence]] = {"pixels": {}}
     if from_numbers:
-        starts["same_basis"] = _same(pairs)
+        starts["same_basis"] = _same(data.pairs)
     best: _Found | None = None
     for name, known in starts.items():
-        found = carry(pairs, known)
-        effect = mean_effect(chosen, found)
+        found = carry(data.pairs, known)
+        effect = mean_effect(data.fit, found)
         if best is None or effect > best.fitted:
-            best = _Found(name, found, effect, len(fit), tuple(held))
+            best = _Found(name, found, effect, len(data.fit))
     if best is None:
         raise AssertionError("there is always a start")
     return best
@@ -246,7 +300,7 @@ def convolution_evidence(data: PairData, kernels: ConvolutionData) -> ReindexedE
         Judged on blocks that had no part in the fit.
     """
     found = search(kernels)
-    held = [kernels.blocks[place] for place in found.held]
+    held = kernels.held
     judged = [judge(block, found.channels) for block in held]
     off = [
         judge(block, found.channels, held[(place + 1) % len(held)]).agreement.effect
@@ -258,8 +312,8 @@ def convolution_evidence(data: PairData, kernels: ConvolutionData) -> ReindexedE
     n_mutual = sum(one.n_mutual for one in judged)
     spreads = [
         spread
-        for one, place in zip(judged, found.held, strict=True)
-        if (spread := _spread(one, kernels.scales[place])) is not None
+        for one, scales in zip(judged, kernels.scales, strict=True)
+        if (spread := _spread(one, scales)) is not None
     ]
     return ReindexedEvidence(
         **identity(data),
