@@ -108,6 +108,12 @@ def affine_index(
     return index
 
 
+def _alike(first: NDArray[np.int64] | None, second: NDArray[np.int64] | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    return np.array_equal(first, second)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
     """The part one tensor has in the units of a group.
@@ -120,17 +126,22 @@ class Member:
         Axis of its logical shape along which the units lie.
     index
         Shape ``(n, k)``: the rows or columns that belong to each unit.
+    others
+        Indices along the other axis by which units may be told apart; all of them if None.
     """
 
     role: TensorRole
     axis: int
     index: NDArray[np.int64]
+    others: NDArray[np.int64] | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Member):
             return NotImplemented
         same = (self.role, self.axis) == (other.role, other.axis)
-        return same and np.array_equal(self.index, other.index)
+        return (
+            same and np.array_equal(self.index, other.index) and _alike(self.others, other.others)
+        )
 
     def __hash__(self) -> int:
         return hash((self.role, self.axis, self.index.shape))

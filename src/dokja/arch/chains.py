@@ -12,10 +12,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from dokja.arch.naming import WRAPPERS
 from dokja.arch.role import Axis, Member, TensorView, UnitGroup, affine_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from dokja.arch.role import ResolvedTensor
 
@@ -25,8 +29,16 @@ _OTHERWISE: Final = re.compile(
     r"att|query|qkv|(^|[._])[qkvo](_?proj)?([._]|$)|lstm|gru|rnn|weight_[ih]h|ssm|mamba|embed|lora"
 )
 """Names of parts in which the order of rows may mean something: heads, rotary pairs, gates."""
+_STEM: Final = re.compile(
+    r"(conv_)?stem\d*|conv_?(1|in|first)|first_conv|input\w*|patch\w*", re.IGNORECASE
+)
+_HEAD: Final = re.compile(
+    r"classifier\d*|fc\d*|(\w+_)?head\d*|logits?|out(put)?\d*|last\w*|(last_)?linear\d*|conv_(out|last)",
+    re.IGNORECASE,
+)
+"""Where the pieces of a model stand that lie outside of the order of names."""
 _FEWEST_KERNELS: Final = 2
-_FEWEST_CHANNELS: Final = 8
+_FEWEST_CHANNELS: Final = 16
 _FEWEST_NUMBERS: Final = 16
 """Numbers by which a channel is told from others."""
 MOST_COLOURS: Final = 4
@@ -69,14 +81,14 @@ def chain_of(tensors: Iterable[ResolvedTensor]) -> tuple[Kernel, ...]:
     Returns
     -------
     tuple of Kernel
-        By the numbers in their names. Empty where the component is no convolutional network, or
-        holds attention, recurrence or embeddings.
+        Stems, then the rest by the numbers in their names, then heads. Empty where the component
+        is no convolutional network, or holds attention, recurrence or embeddings.
     """
     held = [tensor for tensor in tensors if not tensor.fixed]
     if any(_OTHERWISE.search(tensor.view.record.lower()) for tensor in held):
         return ()
     stored = [t for t in held if _is_whole(t) and len(t.view.record_shape) >= 2]
-    stored.sort(key=lambda tensor: _by_number(tensor.view.record))
+    stored.sort(key=lambda tensor: _place(tensor.view.record))
     kernels: list[Kernel] = []
     n_windows = 0
     for tensor in stored:
@@ -91,6 +103,13 @@ def _is_whole(tensor: ResolvedTensor) -> bool:
     return (
         tensor.view.is_contiguous and tensor.n_parameters == math.prod(tensor.view.record_shape) > 0
     )
+
+
+def _place(name: str) -> tuple[int, list[tuple[int, str]]]:
+    segments = name.split(".")
+    first = next((one for one in segments if one not in WRAPPERS), segments[-1])
+    rank = 0 if _STEM.fullmatch(first) else 2 if _HEAD.fullmatch(first) else 1
+    return rank, _by_number(name)
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:
@@ -124,15 +143,14 @@ def chain_units(
     tensors : list of ResolvedTensor
         The same, kernels as matrices of as many rows as they write channels.
     groups : list of UnitGroup
-        Channels between two kernels, of every other pair, for the channels of one are the
-        coordinates of the next. Kernels that read pixels have no part in them.
+        Channels between two kernels, in two halves, of every other pair of kernels, for the
+        channels of one are the coordinates of the next. Kernels that read pixels have no part.
 
     Notes
     -----
     Two networks drawn apart have no common numbers for the channels of any set, so that a set may
     be renumbered in some of its kernels and the two were as likely; this holds whether or not the
-    kernels of a group are neighbours. Channels that networks of one kind number alike (kernels
-    begun from the identity, banks of filters in order) the controls of the test have to find.
+    kernels of a group are neighbours.
     """
     kernels = chain_of(tensors)
     groups: list[UnitGroup] = []
@@ -145,13 +163,15 @@ def chain_units(
         after = _reader(kernels, place)
         chosen = [kernel] if after is None else [kernel, *kernels[place + 1 : after + 1]]
         used.update(range(place, place + len(chosen)))
-        members = [_member(one, is_last=one is not kernel) for one in chosen]
         for one in chosen:
             reads = one is not kernel and not one.is_depthwise
             both = (Axis.OTHER, Axis.MLP_UNIT) if reads else (Axis.MLP_UNIT, Axis.OTHER)
             axes[one.tensor.view.record] = both
         layer = kernel.tensor.role.layer if numbered else place
-        groups.append(UnitGroup("mlp", layer, None, place, kernel.n_out, tuple(members)))
+        for first in (0, 1):
+            members = tuple(_member(one, first, reads=one is not kernel) for one in chosen)
+            n = len(members[0].index)
+            groups.append(UnitGroup("mlp", layer, None, 2 * place + first, n, members))
     changed = [_as_matrix(tensor, axes.get(tensor.view.record)) for tensor in tensors]
     return changed, groups
 
@@ -176,11 +196,23 @@ def _reader(kernels: Sequence[Kernel], place: int) -> int | None:
     return None
 
 
-def _member(kernel: Kernel, *, is_last: bool) -> Member:
-    if is_last and not kernel.is_depthwise:
-        columns = affine_index(kernel.n_in, kernel.window, step=kernel.window)
-        return Member(kernel.tensor.role, 1, columns)
-    return Member(kernel.tensor.role, 0, affine_index(kernel.n_out))
+def _member(kernel: Kernel, first: int, *, reads: bool) -> Member:
+    """Let channels of even number be told apart by those of odd number, and the other way round.
+
+    A kernel that was begun from the identity, or had one folded into it, gives each channel its own
+    number away, in every model that was begun so.
+    """
+    if kernel.is_depthwise:
+        return Member(kernel.tensor.role, 0, _every_other(kernel.n_out, first))
+    n, n_others = (kernel.n_in, kernel.n_out) if reads else (kernel.n_out, kernel.n_in)
+    width, others_width = (kernel.window, 1) if reads else (1, kernel.window)
+    index = _every_other(n, first, width)
+    others = _every_other(n_others, 1 - first, others_width).ravel()
+    return Member(kernel.tensor.role, int(reads), index, others)
+
+
+def _every_other(n: int, first: int, width: int = 1) -> NDArray[np.int64]:
+    return affine_index((n + 1 - first) // 2, width, start=first * width, step=2 * width)
 
 
 def _as_matrix(tensor: ResolvedTensor, axes: tuple[Axis, Axis] | None) -> ResolvedTensor:

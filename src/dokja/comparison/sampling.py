@@ -236,9 +236,11 @@ def _plan_members(
         if tensor is None or len(tensor.view.shape) != 2:
             continue  # a bias has one number a unit, which names no neighbour
         other = 1 - member.axis
-        size = tensor.view.shape[other]
+        size = tensor.view.shape[other] if member.others is None else len(member.others)
         purpose = f"coordinates of {tensor.axes[other]}"
         coordinates = draws.subset(purpose, size, wish.n_coordinates)
+        if member.others is not None:
+            coordinates = member.others[coordinates]
         kept = np.ascontiguousarray(member.index[wish.units].ravel())
         held = blocks.setdefault(member.role, [])
         held.append(

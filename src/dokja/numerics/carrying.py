@@ -37,6 +37,8 @@ N_ROUNDS = 12
 N_BALANCING = 12
 MIN_FACING = 4
 """Fewest channels by which others are compared."""
+_LEAST_NORM = 1e-6
+"""Norm of a row, over the largest, below which it is taken for zero."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,7 +242,9 @@ def _rows(kernel: Kernel, axis: int, kept: NDArray[np.int64], *, without_common:
     if without_common:
         rows = _without_common(rows)
     norms = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
-    scale = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
+    # What rounding left of a row that others made up altogether points nowhere.
+    least = max(float(norms.max()) * _LEAST_NORM, float(np.finfo(np.float32).tiny))
+    scale = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > least)
     return np.asarray(rows * scale[:, None].astype(np.float32), dtype=np.float32)
 
 
