@@ -107,11 +107,7 @@ def _load(
 ) -> KernelSide:
     def kernel(joint: Joint) -> NDArray[np.float32]:
         values = np.asarray(joint.tensor.view.load(checkpoint.read), dtype=np.float32)
-        kernel = np.nan_to_num(values, posinf=0.0, neginf=0.0).reshape(joint.shape)
-        if not blocks and joint.out is not None and joint.into is not None:
-            # An identity that many networks begin from would number all their channels alike.
-            kernel[np.arange(n := min(kernel.shape[:2])), np.arange(n)] = 0.0
-        return kernel
+        return np.nan_to_num(values, posinf=0.0, neginf=0.0).reshape(joint.shape)
 
     return KernelSide(
         tuple((joint, kernel(joint)) for joint in outside),
