@@ -37,6 +37,8 @@ N_ROUNDS = 12
 N_BALANCING = 12
 MIN_FACING = 4
 """Fewest channels by which others are compared."""
+MAX_GRAM = 1024
+"""Widest Gram matrix that is decomposed."""
 _LEAST_NORM = 1e-6
 """Norm of a row, over the largest, below which it is taken for zero."""
 
@@ -249,7 +251,16 @@ def _rows(kernel: Kernel, axis: int, kept: NDArray[np.int64], *, without_common:
 
 
 def _without_common(rows: Matrix) -> Matrix:
-    """Take out the directions in which rows vary most, by the smaller of the two Gram matrices."""
+    """Take out the directions in which rows vary most, by the smaller of the two Gram matrices.
+
+    Of wide layers they are those of a part of the rows: no step is cubic in a width.
+    """
+    if min(rows.shape) > MAX_GRAM:
+        some = rows[:: -(-len(rows) // MAX_GRAM)]
+        n_common = min(some.shape) // 8
+        top = eigh(product(some, some.T))[1][:, len(some) - n_common :]
+        directions = np.linalg.qr(some.T @ top)[0]
+        return np.asarray(rows - (rows @ directions) @ directions.T, dtype=np.float32)
     n_common = min(rows.shape) // 8
     if not n_common:
         return rows

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from dokja.io.dtype import DType
 from dokja.numerics.update_bounds import adam_factor, muon_rms
-from dokja.trajectory.schedule import sum_rates
+from dokja.trajectory.schedule import may_be_nought, sum_rates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +124,22 @@ class Bounds:
             return None
         return sum_rates(self._rates, self._steps[k - 1], self._steps[k])
 
+    def may_stand_still(self, k: int) -> bool:
+        """Tell whether the declared rates may have been 0 all the way to a checkpoint.
+
+        Parameters
+        ----------
+        k
+            Number of the later checkpoint.
+
+        Returns
+        -------
+        bool
+            False where no rates are known.
+        """
+        steps = self._steps[k - 1], self._steps[k]
+        return self._rates is not None and may_be_nought(self._rates, *steps)
+
     def allowance(self, name: str, shape: tuple[int, ...], k: int) -> Allowance:
         """Return what the optimiser can do to a tensor up to a checkpoint from the one before.
 
@@ -222,7 +238,8 @@ class Bounds:
             return _adafactor(said, total, decay)
         if name == "muon":
             return Allowance("tensor", total * muon_rms(shape, said.adjust), decay, decay=decay)
-        return Allowance("none", decay=decay)
+        # Whether decay is coupled, and so a part of the gradients, is not known of any other.
+        return Allowance("none", decay=None if said.weight_decay else 0.0)
 
     def _adam(
         self,

@@ -12,7 +12,7 @@ from dokja.arch.resolve import resolve
 from dokja.errors import DokjaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dokja.document.recipe import Tensors
     from dokja.io.checkpoint import Checkpoint
@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["Chooser"]
 
 _PLAIN = frozenset("*?[")
+_STATISTICS = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+_MATRIX_AXES = 2
+
+
+def _statistics(n_axes: Mapping[str, int]) -> frozenset[str]:
+    """Find what norms keep of the data that passed; a matrix is no such thing, however named."""
+    return frozenset(
+        name
+        for name, n in n_axes.items()
+        if n < _MATRIX_AXES and name.rpartition(".")[2] in _STATISTICS
+    )
 
 
 class Chooser:
@@ -37,7 +48,8 @@ class Chooser:
         self.components: dict[str, str] = {}
         """Component that each tensor belongs to, where that is known."""
         self.fixed: frozenset[str] = frozenset()
-        """Tables that are computed, not trained."""
+        """Tables that are computed, and running statistics: the optimiser moves none of them."""
+        self.fixed = _statistics(self._n_axes)
         try:
             found = resolve(checkpoint.records, checkpoint.config)
         except DokjaError:
@@ -50,7 +62,7 @@ class Chooser:
                 self._groups.setdefault(record, tensor.role.group)
                 self.components.setdefault(record, component.component)
                 fixed[record] = fixed.get(record, True) and tensor.fixed
-        self.fixed = frozenset(name for name, is_fixed in fixed.items() if is_fixed)
+        self.fixed |= frozenset(name for name, is_fixed in fixed.items() if is_fixed)
 
     def fits(self, part: Tensors, name: str) -> bool:
         """Tell whether a part of a recipe is about a tensor.

@@ -28,6 +28,9 @@ __all__ = ["Context", "Kept"]
 
 N_ERRORS: Final = 4.0
 """Standard errors on each side of a slope."""
+_SMALLEST: Final = 256
+_LONGEST_VECTOR: Final = 2**14
+"""Values beyond which a vector is a matrix that was stored flat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class Kept:
     low: float
     high: float
     expected: float | None
+
+
+def _is_matrix(stack: Stack) -> bool:
+    return stack.n_elements >= (_SMALLEST if len(stack.shape) > 1 else _LONGEST_VECTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +170,13 @@ class Context:
         Returns
         -------
         list of Stack
-            Trained ones with two axes or more, neither tables that are computed nor small ones.
+            Trained ones with two axes or more, neither tables that are computed nor small ones;
+            and vectors as long as matrices.
         """
         return [
             stack
             for stack in self.stacks
-            if len(stack.shape) >= 2
-            and stack.n_elements >= 256
+            if _is_matrix(stack)
             and stack.name not in self.chooser.fixed
             and not self.is_always_frozen(stack.name)
         ]

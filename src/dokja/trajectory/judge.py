@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from dokja.trajectory.continuity import are_followed, check_continuity
+from dokja.trajectory.averages import check_average
+from dokja.trajectory.continuity import check_continuity
 from dokja.trajectory.facts import norm_of
 from dokja.trajectory.findings import finding, listed
 from dokja.trajectory.jumps import check_jumps
 from dokja.trajectory.log_check import check_logs
 from dokja.trajectory.stillness import check_stillness
+from dokja.trajectory.unfollowed import unfollowed
 from dokja.trajectory.untold import untold
 from dokja.trajectory.verdict import verdict_of
 from dokja.trajectory.ways import check_gaps, check_order, check_way
@@ -125,7 +127,7 @@ def judge_run(
     found += still
     found += _movement(context, directions)
     if has_start and not any(one.level == "contradiction" for one in found):
-        found += _unfollowed(context)
+        found += unfollowed(context)
     norms = [norm_of(context, k) for k in range(context.n_checkpoints)]
     found += check_logs(context.recipe, tables, declared, norms)
     found += check_gaps(context)
@@ -154,8 +156,10 @@ def _movement(context: Context, directions: Directions) -> list[TrajectoryFindin
         for first, last in zip(one.steps, one.steps[1:], strict=False)
     }
     if _is_averaged(context):
-        # An average stands nowhere on the way: only that it grew from the start can be asked.
-        return [*lost, *_before_the_end(context, directions, explained, lost)]
+        # An average stands nowhere on the way: what can be asked is whether it grew from the
+        # start, and lies among the others.
+        off = check_average(directions.distances, context.steps)
+        return [*lost, *off, *_before_the_end(context, directions, explained, lost)]
     # Samples hold nought where there is no number, which is a place like any other.
     order = [] if _nonfinite(context) > _FEW else check_order(context, directions)
     if order and not any(not one.tensors for one in lost):
@@ -243,30 +247,6 @@ def _start(context: Context, fits: Sequence[StartFit]) -> Iterator[TrajectoryFin
             steps=(0,),
             share=share,
         )
-
-
-def _unfollowed(context: Context) -> Iterator[TrajectoryFinding]:
-    """Find what neither was seen to grow from step 0 nor could have been seen not to."""
-    last = context.n_checkpoints - 1
-    trained = [one for one in context.matrices() if not context.is_always_frozen(one.name)]
-    loose = [stack for stack in trained if last and not are_followed(context, [stack])]
-    share = context.share(loose)
-    # Tensors too small to tell alone may tell together.
-    if share <= _FEW or are_followed(context, loose):
-        return
-    names = [stack.name for stack in loose]
-    en, ko = listed(names)
-    yield finding(
-        "not_testable",
-        "open",
-        f"Whether {share:.0%} of the parameters grew from step 0 cannot be told: nothing of it is "
-        f"seen at the end, and as decay is declared nothing need be left: {en}.",
-        f"매개변수의 {share:.0%}가 0 스텝에서 자란 것인지 알 수 없습니다. 끝에 그 흔적이 보이지 "
-        f"않고, 선언한 감쇠로는 남아 있지 않을 수도 있습니다: {ko}.",
-        tensors=names,
-        steps=(0, context.steps[last]),
-        share=share,
-    )
 
 
 def _share(context: Context, names: Iterable[str]) -> float:

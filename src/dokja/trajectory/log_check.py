@@ -97,7 +97,10 @@ def _order(recipe: Recipe, table: LogTable) -> Iterator[TrajectoryFinding]:
         for resume in recipe.resumes
     ]
     wrong = [
-        int(row) for row in drops if not _is_resumed(int(step[row - 1]), int(step[row]), allowed)
+        int(row)
+        for row in drops
+        if not _is_resumed(int(step[row - 1]), int(step[row]), allowed)
+        or not _was_there(step[:row], int(step[row]))
     ]
     if wrong:
         row = wrong[0]
@@ -114,6 +117,15 @@ def _order(recipe: Recipe, table: LogTable) -> Iterator[TrajectoryFinding]:
             + ". 레시피에는 그런 재개가 없습니다.",
             steps=sorted({after, before}),
         )
+
+
+def _was_there(before: NDArray[np.int64], step: int) -> bool:
+    """Tell whether a log held the step that it goes back to, as it does where work is done again.
+
+    Lines that were put in another order go back to a step that had been left out.
+    """
+    spacing = float(np.median(np.abs(np.diff(before)))) if before.size > 1 else 1.0
+    return bool(np.any((before >= step) & (before <= step + 2.0 * max(spacing, 1.0))))
 
 
 def _is_resumed(before: int, after: int, allowed: list[tuple[int, int]]) -> bool:

@@ -256,11 +256,14 @@ def _findings(
     if not start.n_equal and _descends(context, points):
         yield finding(
             "borrowed_start",
-            "note",
+            "open",
             f"{shown} resembles the later checkpoints more than the first, and more from one to "
-            "the next: it descends from this run, and says nothing of where the run began.",
+            "the next: it descends from this run, or the checkpoints were made to lead to it, and "
+            "the weights do not say which. Show when it was made; leave out what you made of the "
+            "run yourself.",
             f"{shown}는 첫 체크포인트보다 뒤의 것과 더 닮았고 갈수록 더 닮습니다. 이 학습에서 나온 "
-            "것이며, 시작이 어디서 왔는지는 말해 주지 않습니다.",
+            "것이거나, 체크포인트를 그 모델로 이어지게 만든 것이며, 가중치로는 어느 쪽인지 알 수 "
+            "없습니다. 그 모델이 언제 만들어졌는지 보이고, 이 학습으로 직접 만든 것은 빼십시오.",
             steps=(first, last),
         )
     elif alike or start.n_equal or start.shows:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from dokja.document.recipe import Schedule
 
-__all__ = ["Rates", "declared_rates", "logged_rates", "sum_rates", "upper_rates"]
+__all__ = ["Rates", "declared_rates", "logged_rates", "may_be_nought", "sum_rates", "upper_rates"]
 
 Array = NDArray[Any]
 Rates = Callable[[Array], Array]
@@ -133,6 +133,32 @@ def upper_rates(rates: Rates, s: Array) -> Array:
     """
     s = np.asarray(s, np.float64)
     return np.maximum(np.maximum(rates(np.maximum(s - 1, 0)), rates(s)), rates(s + 1))
+
+
+def may_be_nought(rates: Rates, first: int, last: int) -> bool:
+    """Tell whether all updates between two checkpoints may have had a rate of 0.
+
+    Parameters
+    ----------
+    rates
+        The rates.
+    first, last
+        Steps of the checkpoints.
+
+    Returns
+    -------
+    bool
+        True if each step or a neighbour of it has none, for trainers differ by one step. While
+        rates rise from the first step on, that of the first update is 0 where steps are counted
+        from there.
+    """
+    s = np.arange(first, min(last, first + _MOST), dtype=np.float64)
+    before = rates(np.maximum(s - 1.0, 0.0))
+    start = rates(np.array([0.0, 1.0]))
+    if start[0] < start[1]:
+        before = np.where(s < 1.0, 0.0, before)
+    least = np.minimum(np.minimum(before, rates(s)), rates(s + 1.0))
+    return bool(s.size) and not bool((least > 0.0).any())
 
 
 def sum_rates(rates: Rates, first: int, last: int, weight: Rates | None = None) -> float:

@@ -23,6 +23,8 @@ __all__ = ["check_stillness"]
 
 _FEWEST: Final = 2
 _SHARE: Final = 0.01
+_SKIPPED: Final = 16
+"""Updates that a scaled loss may leave out until its scale is found."""
 _TRAINED: Final = frozenset({"structured", "differs"})
 
 
@@ -113,8 +115,9 @@ def _undeclared(
             "standstill",
             "contradiction" if sure else "open",
             f"Declared trained, yet bit for bit the same from the first checkpoint to the last: "
-            f"{en}.",
-            f"학습했다고 선언했지만 처음부터 끝까지 한 비트도 바뀌지 않습니다: {ko}.",
+            f"{en}. Parts that nothing uses are to be declared frozen.",
+            f"학습했다고 선언했지만 처음부터 끝까지 한 비트도 바뀌지 않습니다: {ko}. 쓰이지 않는 "
+            "부분이라면 고정했다고 선언해야 합니다.",
             tensors=[one.name for one in stands],
             share=share,
         )
@@ -140,9 +143,10 @@ def _borrowed(context: Context, stacks: Sequence[Stack]) -> TrajectoryFinding:
         "frozen_borrowed",
         "contradiction",
         f"They never change, and at step 0 they are not what random numbers look like: {en}. "
-        "They hold the weights of a model that was trained before.",
+        "They hold the weights of a model that was trained before, or a table that is declared "
+        "as random.",
         f"한 번도 바뀌지 않고, 0 스텝에서도 무작위 값의 모습이 아닙니다: {ko}. 전에 학습된 모델의 "
-        "가중치입니다.",
+        "가중치이거나, 무작위라고 선언한 계산표입니다.",
         tensors=[one.name for one in stacks],
         steps=(context.steps[0], context.steps[-1]),
         share=context.share(stacks),
@@ -189,18 +193,20 @@ def _doubled(context: Context) -> list[TrajectoryFinding]:
         trained = [one for one in context.matrices() if not context.is_frozen(one.name, k)]
         if not trained or not all(_is_still(context, one, k) for one in trained):
             continue
-        rates = context.bounds.lr_sum(k)
-        if rates is not None and rates <= 0.0:
+        if context.bounds.may_stand_still(k):
             continue
         first, last = context.steps[k - 1], context.steps[k]
+        # Scaled losses overflow at first, and their updates are left out.
+        is_brief = first == 0 and last <= _SKIPPED
         found.append(
             finding(
                 "standstill",
-                "contradiction",
+                "note" if is_brief else "contradiction",
                 f"The checkpoints of steps {first} and {last} are the same, although the "
-                "declared learning rate in between is not zero.",
+                "declared learning rate in between is not zero"
+                + (": the first updates may have been skipped." if is_brief else "."),
                 f"{first} 스텝과 {last} 스텝의 체크포인트가 같습니다. 선언한 학습률은 그 사이에 "
-                "0이 아닙니다.",
+                "0이 아닙니다." + (" 첫 갱신을 건너뛴 것일 수 있습니다." if is_brief else ""),
                 steps=(first, last),
                 share=1.0,
             )

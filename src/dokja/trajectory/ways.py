@@ -6,6 +6,7 @@ The module judges directions and distances; it never says which model a way lead
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["check_gaps", "check_order", "check_way"]
 
 _STRAIGHT: Final = 0.985
+_BRIEF: Final = 0.5
+"""Length of a whole way, over the norm of its start, below which nothing else can have come in."""
 _PULLED: Final = -0.2
 _LONG: Final = 2.0
 """Intervals as long as so many memories of the momentum; shorter ones are collinear by nature."""
@@ -139,7 +142,9 @@ def check_way(context: Context, directions: Directions) -> list[TrajectoryFindin
     ]
     if len(straight) >= 2 and 2 * len(straight) >= len(cosines):
         at = sorted({steps[one] for k in straight for one in (k - 1, k, k + 1)})
-        found.append(_line(at, float(np.mean([cosines[k - 1] for k in straight]))))
+        start = math.sqrt(sum(context.move(one).square(0) for one in context.matrices()))
+        short = bool(directions.distances[0, -1] < _BRIEF * start)
+        found.append(_line(at, float(np.mean([cosines[k - 1] for k in straight])), short=short))
     known = [one for one in cosines if one is not None]
     if len(known) >= 3 and float(np.median(known)) < _PULLED:
         sure = max(known) < _PULLED
@@ -147,14 +152,21 @@ def check_way(context: Context, directions: Directions) -> list[TrajectoryFindin
     return found
 
 
-def _line(steps: list[int], cosine: float) -> TrajectoryFinding:
+def _line(steps: list[int], cosine: float, *, short: bool) -> TrajectoryFinding:
+    """Tell of a straight line; gradients that hardly change lead along a short one too."""
+    why, ko_why = (
+        ("a line so short is made by computing, and by gradients that hardly change",
+         "이렇게 짧은 직선은 계산으로도, 거의 변하지 않는 기울기로도 생깁니다")
+        if short
+        else ("they were computed, not trained", "학습한 것이 아니라 계산한 것입니다")
+    )  # fmt: skip
     return finding(
         "interpolated",
-        "contradiction",
+        "open" if short else "contradiction",
         f"From step {steps[0]} to step {steps[-1]} the checkpoints lie on a straight line (cosine "
-        f"of neighbouring displacements {cosine:.3f}): they were computed, not trained.",
+        f"of neighbouring displacements {cosine:.3f}): {why}.",
         f"{steps[0]} 스텝부터 {steps[-1]} 스텝까지 체크포인트가 한 직선 위에 있습니다(이웃한 "
-        f"변위의 코사인 {cosine:.3f}). 학습한 것이 아니라 계산한 것입니다.",
+        f"변위의 코사인 {cosine:.3f}). {ko_why}.",
         steps=steps,
         share=1.0,
     )

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from dokja.document.recipe import Schedule
-from dokja.trajectory.schedule import declared_rates, logged_rates, sum_rates, upper_rates
+from dokja.trajectory.schedule import (
+    declared_rates,
+    logged_rates,
+    may_be_nought,
+    sum_rates,
+    upper_rates,
+)
 
 
 def _at(said: dict[str, object], *steps: float) -> list[float]:
@@ -44,3 +50,19 @@ def test_sums_are_upper_bounds_and_long_intervals_are_sampled() -> None:
     long = declared_rates(Schedule(kind="constant", peak=1e-3), 10**9)
     assert long is not None
     assert sum_rates(long, 0, 10**9) == pytest.approx(1e6)
+
+
+def test_rates_may_be_nought_only_where_no_trainer_has_one() -> None:
+    flat = Schedule(kind="points", points=((0, 1e-3), (100, 0.0), (200, 0.0)))
+    rates = declared_rates(flat, 200)
+    assert rates is not None
+    assert may_be_nought(rates, 100, 200)
+    assert may_be_nought(rates, 150, 160)
+    assert not may_be_nought(rates, 90, 110)
+    warm = declared_rates(Schedule(kind="constant", peak=1e-3, warmup=10), 200)
+    assert warm is not None
+    assert may_be_nought(warm, 0, 1)
+    assert not may_be_nought(warm, 0, 2)
+    constant = declared_rates(Schedule(kind="constant", peak=1e-3), 200)
+    assert constant is not None
+    assert not may_be_nought(constant, 0, 1)
