@@ -315,6 +315,7 @@ _WEIGHTS = "criterion: weights-not-borrowed"
     ("entry", "words"),
     [
         (f"by: kim, on: 2027-01-01, {_WEIGHTS}, decision: agree", "lies after"),
+        (f"by: kim, on: 2020-01-01, {_WEIGHTS}, decision: agree", "lies before the date"),
         ("by: kim, on: 2026-01-19, criterion: beauty, decision: agree", "is no criterion"),
         (f"by: kim, on: 2026-01-19, {_WEIGHTS}, decision: overrule, outcome: met", "a reason"),
         (f"by: kim, on: 2026-01-19, {_WEIGHTS}, decision: overrule, reason: no", "shall hold"),
@@ -339,6 +340,8 @@ def test_signatures_that_cannot_be_are_refused(
     [
         ("{id: kim2, name: 'KIM ', conflict_of_interest: none}", "is the name of 'kim' too"),
         ("{id: kim2, name: Ｋｉｍ, conflict_of_interest: none}", "is the name of 'kim' too"),
+        (r'{id: kim2, name: "Kim\u3164", conflict_of_interest: none}', "is the name of 'kim' too"),
+        (r'{id: kim2, name: "\u041aim", conflict_of_interest: none}', "two alphabets"),
         ("{id: us, name: maker b, conflict_of_interest: none}", "whoever submits has an interest"),
     ],
 )

@@ -41,6 +41,8 @@ __all__ = [
 
 MAX_NUMBERS = 2**28
 """Numbers of all kernels of one side; larger networks are not searched."""
+_WIDE_WINDOW, _KEPT_WINDOW = 25, 9
+"""Places of a window beyond which some are left out, and how many are kept about."""
 _FEWEST_HALVED = 16
 """Fewest channels that are divided into halves."""
 
@@ -107,7 +109,10 @@ def _load(
 ) -> KernelSide:
     def kernel(joint: Joint) -> NDArray[np.float32]:
         values = np.asarray(joint.tensor.view.load(checkpoint.read), dtype=np.float32)
-        return np.nan_to_num(values, posinf=0.0, neginf=0.0).reshape(joint.shape)
+        kernel = np.nan_to_num(values, posinf=0.0, neginf=0.0).reshape(joint.shape)
+        # A matrix over 7 x 7 places of 512 channels tells them apart by a part of the places.
+        wide = joint.shape[1] > _FEWEST_HALVED and joint.shape[2] > _WIDE_WINDOW
+        return kernel[:, :, :: -(-joint.shape[2] // _KEPT_WINDOW)].copy() if wide else kernel
 
     return KernelSide(
         tuple((joint, kernel(joint)) for joint in outside),

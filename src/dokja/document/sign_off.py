@@ -15,8 +15,8 @@ from dokja.document.review_policy import Outcome, ReviewId, Rung
 
 __all__ = ["ExceptionEntry", "LadderEntry", "Reviewer", "SignOff", "SignOffFile"]
 
-Words = Annotated[str, Field(min_length=1, max_length=2_000)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Words = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\w")]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\w")]
 Place = Annotated[str, Field(min_length=1, max_length=400)]
 
 

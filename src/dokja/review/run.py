@@ -92,6 +92,7 @@ def review(
             policy=judged_by,
             rows=rows,
             on=day,
+            since=files.dossier.date,
             maker=files.dossier.maker,
             known=[one for _, other, _, _ in read[:step] for one in other.reviewers],
         )

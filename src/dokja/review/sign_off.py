@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from dokja.document.sign_off import SignOffFile
 from dokja.document.yamltext import MAX_YAML_BYTES, load_yaml, place
 from dokja.errors import DossierError
-from dokja.policy.review.people import same_name
+from dokja.policy.review.names import mixes_alphabets, same_name
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -120,6 +120,7 @@ def check_sign_offs(
     policy: ReviewPolicy,
     rows: Collection[tuple[str, str | None]],
     on: dt.date,
+    since: dt.date,
     maker: str,
     known: Collection[Reviewer] = (),
 ) -> None:
@@ -141,6 +142,8 @@ def check_sign_offs(
         Artefact and component of every row.
     on
         Day of the review; nothing can be signed after it.
+    since
+        Date of the dossier; nothing can be signed before it.
     maker
         Who submits; nobody decides on what is their own.
     known
@@ -155,6 +158,7 @@ def check_sign_offs(
         *_whole(found, dossier, policy),
         *_people(found, maker, known),
         *_entries(found, policy, rows, on),
+        *_early(found, since),
     ]
     if defects:
         raise _error(held, defects, uri)
@@ -194,6 +198,8 @@ def _counted_twice(found: SignOffFile, known: Collection[Reviewer]) -> Iterator[
     names = {one.id: same_name(one.name) for one in known}
     for step, reviewer in enumerate(found.reviewers):
         name = same_name(reviewer.name)
+        if mixes_alphabets(reviewer.name):
+            yield ("reviewers", step, "name"), "mixes letters of two alphabets that look alike"
         if reviewer.id in seen:
             yield ("reviewers", step, "id"), f"{reviewer.id!r} stands twice"
         if names.get(reviewer.id, name) != name:
@@ -221,6 +227,17 @@ def _entries(
         yield from _day(exception, ("exceptions", step), on)
     for step, rung in enumerate(found.ladder):
         yield from _day(rung, ("ladder", step), on)
+
+
+def _early(found: SignOffFile, since: dt.date) -> Iterator[tuple[Place, str]]:
+    entries: list[tuple[Place, dt.date]] = [
+        *((("sign_offs", step), one.on) for step, one in enumerate(found.sign_offs)),
+        *((("exceptions", step), one.on) for step, one in enumerate(found.exceptions)),
+        *((("ladder", step), one.on) for step, one in enumerate(found.ladder)),
+    ]
+    for where, day in entries:
+        if day < since:
+            yield (*where, "on"), f"{day} lies before the date of the dossier, {since}"
 
 
 def _day(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dokja.document.review import Pointer
 from dokja.policy.review.facts import Told, say
-from dokja.policy.review.people import same_name
+from dokja.policy.review.names import same_name
 from dokja.policy.review.run import trained_from_start
 from dokja.policy.review.technical import borrowed, called
 from dokja.policy.wording import with_particle
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dokja.document.review import LicenceRow
     from dokja.policy.review.facts import Case
 
-__all__ = ["CONTROL_WORDS", "can_retrain", "licence_free", "no_remote"]
+__all__ = ["CONTROL_WORDS", "can_retrain", "licence_free", "licence_open", "no_remote"]
 
 CONTROL_WORDS: Final = {
     "free": say("free", "제약 없음"),
@@ -65,6 +65,34 @@ def licence_free(case: Case) -> Told:
             case.row.declared,
         )
     return _of_unknown_origin(case)
+
+
+def licence_open(case: Case) -> Told:
+    """Judge whether the licences of a row leave its use free, whosesoever it is.
+
+    Parameters
+    ----------
+    case
+        What is known of the row.
+
+    Returns
+    -------
+    Told
+        Not met by a licence that leaves its licensor more control than the policy allows, the
+        maker among them; inconclusive where no licence is known.
+    """
+    if case.licences:
+        return _judged(case, case.licences)
+    if _is_foreign(case):
+        return _licensed_as_declared(case)
+    return Told(
+        "inconclusive",
+        say(
+            "Under which licence it is handed on is not known.",
+            "어떤 라이선스로 제공되는지 알 수 없습니다.",
+        ),
+        case.row.declared,
+    )
 
 
 def _is_of_another(case: Case, row: LicenceRow) -> bool:

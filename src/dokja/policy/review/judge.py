@@ -19,7 +19,7 @@ from dokja.document.review import (
     ReviewProvenance,
     ReviewReport,
 )
-from dokja.policy.review.control import can_retrain, licence_free, no_remote
+from dokja.policy.review.control import can_retrain, licence_free, licence_open, no_remote
 from dokja.policy.review.ethical import (
     code_notices,
     consistent,
@@ -78,6 +78,7 @@ _TESTS: Final[dict[Test, Callable[[Case], Told]]] = {
     "weights_own": weights_own,
     "trained_from_start": trained_from_start,
     "licence_free": licence_free,
+    "licence_open": licence_open,
     "can_retrain": can_retrain,
     "no_remote": no_remote,
     "references_named": references_named,

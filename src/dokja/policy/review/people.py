@@ -6,13 +6,13 @@ changed, only what holds beside it.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dokja.document.review import CriterionResult, LadderRung, LadderWitness, TrailEntry
 from dokja.policy.review.facts import say
+from dokja.policy.review.names import same_name
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dokja.document.review_policy import Outcome, QuorumRule, Rung
     from dokja.document.sign_off import ExceptionEntry, LadderEntry, Reviewer, SignOff
 
-__all__ = ["People", "ladder", "same_name", "signed", "trail"]
+__all__ = ["People", "ladder", "signed", "trail"]
 
 RUNGS: tuple[tuple[Rung, Localized], ...] = (
     (
@@ -37,23 +37,6 @@ RUNGS: tuple[tuple[Rung, Localized], ...] = (
     ("architecture", say("Innovation of the architecture", "아키텍처 수준의 혁신")),
 )
 """The ladder of the second stage, least first."""
-
-
-def same_name(name: str) -> str:
-    """Return what spellings of one name have in common: case, width, spaces and marks left out.
-
-    Parameters
-    ----------
-    name
-        Of a person or a body.
-
-    Returns
-    -------
-    str
-        Letters and digits alone.
-    """
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return unicodedata.normalize("NFKC", "".join(one for one in plain if one.isalnum()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dokja.document.audit import Relation
 from dokja.document.common import Localized
 from dokja.document.review import LicenceRow, ObligationRow, Pointer
 from dokja.policy.review import load_review_policy
-from dokja.policy.review.control import can_retrain, licence_free, no_remote
+from dokja.policy.review.control import can_retrain, licence_free, licence_open, no_remote
 from dokja.policy.review.ethical import code_notices, consistent, licences_kept, references_named
 from dokja.policy.review.facts import Case, Claim, Code, Donor, Match, Row, Run
 from dokja.policy.review.run import trained_from_start
@@ -25,6 +25,7 @@ TESTS = (
     weights_own,
     trained_from_start,
     licence_free,
+    licence_open,
     can_retrain,
     no_remote,
     references_named,
@@ -159,6 +160,17 @@ def test_a_run_that_fits_does_not_whitewash_borrowed_weights() -> None:
 )
 def test_control_of_a_licensor_decides(control: str, wanted: str) -> None:
     assert licence_free(case(licences=(licence(control),))).outcome == wanted
+
+
+@pytest.mark.parametrize(
+    ("control", "wanted"),
+    [("free", "met"), ("constrained", "not_met"), ("unknown", "inconclusive")],
+)
+def test_use_is_as_free_as_the_makers_own_licence(control: str, wanted: str) -> None:
+    own = licence(control, reference=None)
+    assert licence_open(case(licences=(own,))).outcome == wanted
+    assert licence_free(case(licences=(own,))).outcome == "met"
+    assert licence_open(case()).outcome == "inconclusive"
 
 
 def test_an_unknown_licence_is_not_mended_by_a_free_one() -> None:
