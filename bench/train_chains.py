@@ -1,7 +1,8 @@
 """Train convolutional networks that no family knows: ``python -m bench.train_chains [--out DIR]``.
 
 Three kinds (a plain stack, inverted bottlenecks over single channels, and blocks of ConvNeXt's
-kind), each twice from other seeds on the same pictures in the same order, and once tuned on others.
+kind), each twice from other seeds on the same pictures in the same order, once tuned on others, and
+once begun as the first was and trained on others from the start: a twin.
 """
 
 from __future__ import annotations
@@ -148,6 +149,9 @@ def main() -> None:
             write(str(seed), model, _teach(model, 600, 3e-3, 0))
             if seed == 0:
                 write("tuned", model, _teach(model, 150, 1e-3, 9))
+        torch.manual_seed(100)
+        model = build()
+        write("twin", model, _teach(model, 600, 3e-3, 9))
 
 
 def _write(folder: Path, kind: str, name: str, model: nn.Module, loss: float) -> None:

@@ -64,6 +64,23 @@ def test_a_tuned_copy_is_found_in_place(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_copy_is_told_from_a_twin_start(kind: str, tmp_path: Path) -> None:
+    rng, reference = np.random.default_rng(6), _weights(f"{kind}-0")
+    noised = {
+        name: value
+        if value.ndim < 2
+        else value + 0.8 * value.std() * rng.standard_normal(value.shape).astype(np.float32)
+        for name, value in _weights(f"{kind}-tuned").items()
+    }
+    assert _largest(_audited(tmp_path, noised, reference)).relation is Relation.DERIVED
+    stranger = _weights(f"{kind}-1")
+    merged = {name: 0.6 * reference[name] + 0.4 * stranger[name] for name in reference}
+    assert _largest(_audited(tmp_path, merged, reference)).relation is Relation.DERIVED
+    twin = _largest(_audited(tmp_path, _weights(f"{kind}-twin"), reference))
+    assert twin.relation in {Relation.SHARED_INIT, Relation.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_tuned_copy_is_found_again_behind_other_numbers(kind: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     subject = chain.permute(_weights(f"{kind}-tuned"), rng)

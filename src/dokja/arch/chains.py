@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dokja.arch.role import ResolvedTensor
+    from dokja.arch.role import ResolvedTensor, TensorRole
 
-__all__ = ["MOST_COLOURS", "Kernel", "chain_of", "chain_units"]
+__all__ = ["MOST_COLOURS", "Kernel", "chain_gains", "chain_of", "chain_units"]
 
 _OTHERWISE: Final = re.compile(
     r"att|query|qkv|(^|[._])[qkvo](_?proj)?([._]|$)|lstm|gru|rnn|weight_[ih]h|ssm|mamba|embed|lora"
@@ -126,6 +126,35 @@ def _kernel(tensor: ResolvedTensor, before: int | None) -> Kernel:
         # Over all places of the last channels, which stand in one row channel by channel.
         return Kernel(tensor, n_out, before, n_in // before)
     return Kernel(tensor, n_out, n_in, window)
+
+
+def chain_gains(tensors: Sequence[ResolvedTensor]) -> dict[TensorRole, TensorRole]:
+    """Find the kernel behind which each norm of a convolutional network stands.
+
+    Parameters
+    ----------
+    tensors
+        Of one component.
+
+    Returns
+    -------
+    dict
+        Role of the kernel by that of the gains, for the norms that their names or their running
+        statistics tell as such; empty where the component is no chain.
+    """
+    kernels = [(_place(one.tensor.view.record), one.tensor.role) for one in chain_of(tensors)]
+    names = {tensor.view.record for tensor in tensors}
+    found = {}
+    for tensor in tensors:
+        name = tensor.view.record
+        stem, _, last = name.rpartition(".")
+        is_norm = f"{stem}.running_mean" in names or tensor.role.group == "norm"
+        if last != "weight" or len(tensor.shape) != 1 or not is_norm:
+            continue
+        before = [role for place, role in kernels if place < _place(name)]
+        if before:
+            found[tensor.role] = before[-1]
+    return found
 
 
 def chain_units(

@@ -93,7 +93,7 @@ def _has_grouped_kernels(block: Block) -> bool:
     Their channels may be renumbered within a group only, and only with what it reads.
     """
     first, second = block.get("conv1.weight"), block.get("conv2.weight")
-    if first is None or second is None or len(second.view.record_shape) < 3:
+    if first is None or second is None or len(second.view.record_shape) < 3 or not first.shape:
         return False
     return first.shape[0] != second.view.record_shape[1]
 
@@ -107,9 +107,11 @@ def _declared_group(rule: UnitRule, layer: int | None, block: Block, part: int) 
             if kind.endswith(_MAY_BE_ABSENT):
                 continue
             return None
+        if axis >= len(tensor.shape) or not tensor.shape[axis]:
+            return None
         # A convolution's columns are kernels, of which a unit has one, whatever their size.
         width = width or tensor.shape[axis] // max(counts, default=1)  # noqa: PLW2901
-        if axis >= len(tensor.shape) or not width or tensor.shape[axis] % width:
+        if not width or tensor.shape[axis] % width:
             return None
         n = tensor.shape[axis] // width
         counts.add(n)

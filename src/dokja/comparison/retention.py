@@ -9,6 +9,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+from dokja.arch.chains import chain_gains
 from dokja.comparison.base import identity, not_applicable
 from dokja.document.audit import Evidence, RetentionEvidence
 from dokja.numerics.retention import (
@@ -118,7 +119,19 @@ def _blocks(data: PairData) -> list[RetentionBlock]:
         if matrices or gains:
             sums = _sums(matrices), _sums(gains), _effective(data, pairs, part)
             blocks.append(RetentionBlock(*sums))
-    return blocks
+    return blocks or _chain_blocks(data)
+
+
+def _chain_blocks(data: PairData) -> list[RetentionBlock]:
+    """Lay out the kernels of a convolutional network that no family knows, each with its norm."""
+    component = data.alignment.subject
+    gains = chain_gains(component.tensors) if component.inferred else {}
+    by_role = {pair.subject.role: pair for pair in data.pairs}
+    return [
+        RetentionBlock(_sums([by_role[kernel]]), _sums([by_role[norm]]), NOTHING)
+        for norm, kernel in gains.items()
+        if norm in by_role and kernel in by_role
+    ]
 
 
 def _part(kind: str) -> str | None:

@@ -31,6 +31,7 @@ __all__ = [
     "off_map_cosine",
     "off_map_pairs",
     "paired_groups",
+    "scrambled_pairs",
 ]
 
 GroupPair = tuple[GroupFeatures, GroupFeatures]
@@ -102,7 +103,7 @@ class UnitsInPlace:
             log10_p=in_place_log10_p(total.n_in_place, total.expected),
             in_place_share=total.n_in_place / total.n,
             in_place_cosine=_in_place_cosine(matches),
-            off_map_cosine=off_map_cosine(off),
+            off_map_cosine=off_map_cosine(off or scrambled_pairs(pairs, rng)),
             off_map_statistic=off_map.n_in_place,
             off_map_expected=off_map.expected,
             off_map_log10_p=off_map_log10_p,
@@ -202,8 +203,35 @@ def off_map_pairs(pairs: list[GroupPair], rng: np.random.Generator) -> list[Grou
     return off
 
 
+def scrambled_pairs(pairs: list[GroupPair], rng: np.random.Generator) -> list[GroupPair]:
+    """Pair groups with themselves in other coordinates, where no other layer is of their shape.
+
+    Parameters
+    ----------
+    pairs
+        The pairs that face each other.
+    rng
+        Draws the order of the coordinates.
+
+    Returns
+    -------
+    list of pairs
+        As alike as units can be made by renumbering alone.
+    """
+    return [
+        (
+            subject,
+            replace(
+                reference,
+                features=reference.features[:, rng.permutation(reference.features.shape[1])],
+            ),
+        )
+        for subject, reference in pairs
+    ]
+
+
 def off_map_cosine(pairs: list[GroupPair]) -> float | None:
-    """Mean cosine that the best assignment reaches between layers that are not mapped.
+    """Mean cosine that the best assignment reaches between groups that do not face each other.
 
     Parameters
     ----------

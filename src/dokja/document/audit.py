@@ -290,7 +290,8 @@ class UnitsEvidence(EvidenceBase):
     """S over the number of units."""
     in_place_cosine: float | None
     off_map_cosine: float | None
-    """Mean cosine that best assignment reaches between layers that are not mapped."""
+    """Mean cosine that best assignment reaches between layers that are not mapped; where none is
+    of the same shape, between groups that are, one of them in other coordinates."""
     off_map_statistic: Count
     off_map_expected: float
     off_map_log10_p: Log10P

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["InPlace", "embedding_pearson", "in_place"]
 
+_ALIKE = 0.25
+"""What units of strangers may reach where nothing measures it: half of the mark of identity."""
+
 
 @dataclass(frozen=True, slots=True)
 class InPlace:
@@ -85,8 +88,10 @@ def _above_floor(
         share, cosine = item.in_place_share, item.in_place_cosine
     if share < thresholds.min_in_place_share or cosine is None:
         return False
-    # Without unmapped layers to compare with, half of the mark of identity has to do.
-    off_map = item.off_map_cosine if item.off_map_cosine is not None else 0.25
+    off_map = item.off_map_cosine if item.off_map_cosine is not None else _ALIKE
+    if isinstance(item, UnitsEvidence) and not item.off_map_expected:
+        # Without unmapped layers, what units reach in other coordinates may be too little.
+        off_map = max(off_map, _ALIKE)
     return cosine >= thresholds.min_cosine_ratio * off_map
 
 
