@@ -341,6 +341,8 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, who: str) -> None:
         (lambda held: held.update(intervals=[]), "intervals"),
         (lambda held: held.update(start=[]), "start"),
         (lambda held: held["start"][0].update(outcome="structured"), "start.0.outcome"),
+        (lambda held: held["intervals"][2].update(used=3.5), "intervals.2.used"),
+        (lambda held: held["checkpoints"][-1].update(kept_start=0.05), "kept_start"),
         (lambda held: held["checkpoints"][-1].update(digest="blake3:0"), "submission_digest"),
     ],
 )

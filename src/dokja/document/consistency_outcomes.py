@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["check_review", "check_run"]
 
+_USED = 1.2
+_LOST = 0.15
+"""Figures of movement that a run without findings never has; `dokja.trajectory` draws its lines on
+this side of them."""
+
 _HINT: Final = (
     "The file was edited or put together by hand: ask for the one that dokja wrote, or make it "
     "anew."
@@ -162,6 +167,22 @@ def _of_run(report: TrajectoryReport) -> Iterator[tuple[str, str]]:
                 f"is {report.submission_digest}, the last checkpoint's {last}",
             )
     yield from _of_start(report)
+    yield from _of_movement(report)
+
+
+def _of_movement(report: TrajectoryReport) -> Iterator[tuple[str, str]]:
+    """Look whether anything is told where figures say what no honest run does."""
+    if any(one.level != "note" for one in report.findings):
+        return
+    for step, one in enumerate(report.intervals):
+        if (one.used or 0.0) > _USED:
+            yield f"intervals.{step}.used", f"is {one.used:.2f}, and no finding tells it"
+    for step, at in enumerate(report.checkpoints):
+        if at.kept_start is not None and at.kept_start < _LOST * (at.expected_kept or 0.0):
+            yield (
+                f"checkpoints.{step}.kept_start",
+                f"is {at.kept_start:.2f} of {at.expected_kept:.2f}, and no finding tells it",
+            )
 
 
 def _of_start(report: TrajectoryReport) -> Iterator[tuple[str, str]]:
