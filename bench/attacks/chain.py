@@ -79,15 +79,14 @@ def _norm(
 
 
 def permute(tensors: Mapping[str, NDArray[Any]], rng: Rng) -> Arrays:
-    """Renumber every set of channels."""
-    out, orders = dict(tensors), dict[str, "NDArray[np.int64]"]()
-    for name, rows, columns in links(tensors):
-        for axis, held in enumerate((rows, columns)):
-            if held is not None:
-                n = out[name].shape[axis]
-                order = orders.setdefault(held, rng.permutation(n))
-                out[name] = np.take(out[name], order, axis=axis)
-    return out
+    """Renumber every set of channels at random."""
+    sizes = {
+        held: tensors[name].shape[axis]
+        for name, *sides in links(tensors)
+        for axis, held in enumerate(sides)
+        if held is not None
+    }
+    return reordered(tensors, {held: rng.permutation(n) for held, n in sizes.items()})
 
 
 def reordered(tensors: Mapping[str, NDArray[Any]], orders: Mapping[str, NDArray[Any]]) -> Arrays:

@@ -13,7 +13,11 @@ from safetensors.numpy import load_file
 from scipy.optimize import linear_sum_assignment
 
 from bench.attacks import chain
+from dokja.arch.align import align, align_components
+from dokja.arch.resolve import resolve
 from dokja.audit import audit
+from dokja.comparison.base import BUILTIN
+from dokja.comparison.collect import collect
 from dokja.document.audit import (
     AuditReport,
     ComponentResult,
@@ -22,6 +26,7 @@ from dokja.document.audit import (
     Relation,
     UnitsEvidence,
 )
+from dokja.io.checkpoint import open_checkpoint
 from tests.support.writers import write_safetensors
 
 CHAINS = Path(__file__).parents[1] / "data" / "chains"
@@ -180,6 +185,30 @@ def test_what_all_begin_from_is_no_common_origin(
     report = _audited(tmp_path, first, second)
     assert not _accused(report)
     assert all(item.log10_p > -3.0 for item in _of(report, UnitsEvidence))
+
+
+def _log10_p(folder: Path, make: Callable[[np.random.Generator, int], Arrays], draw: int) -> float:
+    for side in (0, 1):
+        (folder / str(side)).mkdir(exist_ok=True)
+        tensors = make(np.random.default_rng((draw, side)), 24)
+        kept = {k: np.ascontiguousarray(v, np.float32) for k, v in tensors.items()}
+        write_safetensors(folder / str(side) / "model.safetensors", kept)
+    rng = np.random.default_rng(draw)
+    with open_checkpoint(str(folder / "0")) as a, open_checkpoint(str(folder / "1")) as b:
+        sides = [resolve(one.records, one.config) for one in (a, b)]
+        ((first, second),) = align_components(*sides)
+        assert second is not None
+        data = collect(a, b, "reference", align(first, second), rng)
+        (item,) = BUILTIN.get("units").run(data, rng)
+    assert isinstance(item, UnitsEvidence)
+    return item.log10_p
+
+
+@pytest.mark.parametrize("make", [_identity, _filters_in_order], ids=lambda one: one.__name__)
+def test_p_values_hold(make: Callable[[np.random.Generator, int], Arrays], tmp_path: Path) -> None:
+    p = 10.0 ** np.array([_log10_p(tmp_path, make, draw) for draw in range(200)])
+    for level in (0.05, 0.01):
+        assert np.mean(p <= level) <= level + 3.0 * np.sqrt(level * (1.0 - level) / len(p))
 
 
 def test_a_channel_without_weights_breaks_nothing(tmp_path: Path) -> None:
