@@ -486,3 +486,26 @@ def test_a_log_that_goes_back_to_what_it_left_out_was_put_in_another_order(tmp_p
     story.rows = [*first, *second, *second, *rest]
     report = trajectory(story.write(tmp_path / "resumed"))
     assert not any(one.reason == "log_order" for one in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("memory", "outcome"),
+    [(0.5, "consistent"), (0.8, "inconclusive")],  # long averages lie on a line
+)
+def test_checkpoints_that_are_all_averages_accuse_nobody(
+    tmp_path: Path, memory: float, outcome: str
+) -> None:
+    story = Story(HONEST / "small-a")
+    held = story.wide(0)
+    for place in range(1, len(story.states)):
+        now = story.wide(place)
+        held = {name: memory * held[name] + (1.0 - memory) * now[name] for name in now}
+        story.put(place, held)
+    story.recipe["averaged"] = True
+    assert trajectory(story.write(tmp_path / "averages")).verdict.outcome == outcome
+
+
+def test_saying_that_all_are_averages_hides_no_other_model(tmp_path: Path) -> None:
+    story = _pasted()
+    story.recipe["averaged"] = True
+    assert trajectory(story.write(tmp_path / "pasted")).verdict.outcome == "contradicted"

@@ -391,3 +391,5 @@ class Recipe(Document):
     logs: Annotated[tuple[LogFile, ...], Field(max_length=_MAX_ITEMS)] = ()
     checkpoints: Annotated[tuple[CheckpointEntry, ...], Field(min_length=1, max_length=_MAX_ITEMS)]
     submission: Submission | None = None
+    averaged: bool = False
+    """Whether every stored checkpoint is a running average of the weights so far (EMA)."""

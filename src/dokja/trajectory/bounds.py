@@ -215,7 +215,7 @@ class Bounds:
         if self._rates is None:
             return _NONE
         first, last = self._steps[k - 1], self._steps[k]
-        total = scale * sum_rates(self._rates, first, last)
+        total = scale * sum_rates(self._rates, first, last, so_far=self._recipe.averaged)
         found = self._of(name, said, shape, total, (first, last, scale))
         return _rounded(found, self._recipe.precision, last - first)
 
@@ -251,7 +251,13 @@ class Bounds:
         assert self._rates is not None
         first, last, scale = span
         betas = said.betas or (0.9, 0.999)
-        most = scale * sum_rates(self._rates, first, last, lambda t: adam_factor(t, *betas))
+        most = scale * sum_rates(
+            self._rates,
+            first,
+            last,
+            lambda t: adam_factor(t, *betas),
+            so_far=self._recipe.averaged,
+        )
         if not math.isfinite(most):
             return Allowance("none", decay=decay)
         if name == "adam":

@@ -161,7 +161,14 @@ def may_be_nought(rates: Rates, first: int, last: int) -> bool:
     return bool(s.size) and not bool((least > 0.0).any())
 
 
-def sum_rates(rates: Rates, first: int, last: int, weight: Rates | None = None) -> float:
+def sum_rates(
+    rates: Rates,
+    first: int,
+    last: int,
+    weight: Rates | None = None,
+    *,
+    so_far: bool = False,
+) -> float:
     """Add up the rates between two checkpoints.
 
     Parameters
@@ -172,6 +179,9 @@ def sum_rates(rates: Rates, first: int, last: int, weight: Rates | None = None) 
         Steps of the checkpoints.
     weight
         What each rate is multiplied by, as a function of the number of the update from 1.
+    so_far
+        Whether each rate is the largest up to its step: an average of the weights so far moves as
+        they moved before.
 
     Returns
     -------
@@ -181,8 +191,12 @@ def sum_rates(rates: Rates, first: int, last: int, weight: Rates | None = None) 
     n = last - first
     if n <= 0:
         return 0.0
-    s = np.arange(first, last) if n <= _MOST else np.linspace(first, last - 1, _MOST)
+    from_ = 0 if so_far else first
+    n_all = last - from_
+    s = np.arange(from_, last) if n_all <= _MOST else np.linspace(from_, last - 1, _MOST)
     values = upper_rates(rates, s)
     if weight is not None:
         values = values * weight(s + 1.0)
+    if so_far:
+        values = np.maximum.accumulate(values)[s >= first]
     return float(values.mean() * n)

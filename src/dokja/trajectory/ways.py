@@ -143,7 +143,7 @@ def check_way(context: Context, directions: Directions) -> list[TrajectoryFindin
     if len(straight) >= 2 and 2 * len(straight) >= len(cosines):
         at = sorted({steps[one] for k in straight for one in (k - 1, k, k + 1)})
         start = math.sqrt(sum(context.move(one).square(0) for one in context.matrices()))
-        short = bool(directions.distances[0, -1] < _BRIEF * start)
+        short = bool(directions.distances[0, -1] < _BRIEF * start) or context.recipe.averaged
         found.append(_line(at, float(np.mean([cosines[k - 1] for k in straight])), short=short))
     known = [one for one in cosines if one is not None]
     if len(known) >= 3 and float(np.median(known)) < _PULLED:
@@ -153,10 +153,10 @@ def check_way(context: Context, directions: Directions) -> list[TrajectoryFindin
 
 
 def _line(steps: list[int], cosine: float, *, short: bool) -> TrajectoryFinding:
-    """Tell of a straight line; gradients that hardly change lead along a short one too."""
+    """Tell of a straight line; short ones, and those of averages, come of training too."""
     why, ko_why = (
-        ("a line so short is made by computing, and by gradients that hardly change",
-         "이렇게 짧은 직선은 계산으로도, 거의 변하지 않는 기울기로도 생깁니다")
+        ("such a line is made by computing, and by gradients that hardly change or by averages",
+         "이런 직선은 계산으로도, 거의 변하지 않는 기울기나 평균으로도 생깁니다")
         if short
         else ("they were computed, not trained", "학습한 것이 아니라 계산한 것입니다")
     )  # fmt: skip

@@ -66,3 +66,11 @@ def test_rates_may_be_nought_only_where_no_trainer_has_one() -> None:
     constant = declared_rates(Schedule(kind="constant", peak=1e-3), 200)
     assert constant is not None
     assert not may_be_nought(constant, 0, 1)
+
+
+def test_an_average_moves_as_the_weights_moved_before() -> None:
+    falling = declared_rates(Schedule(kind="linear", peak=1e-3), 100)
+    assert falling is not None
+    assert sum_rates(falling, 90, 100, so_far=True) == pytest.approx(10 * 1e-3)
+    assert sum_rates(falling, 0, 10, so_far=True) == pytest.approx(10 * 1e-3)
+    assert sum_rates(falling, 90, 100) < 0.2 * 10 * 1e-3
