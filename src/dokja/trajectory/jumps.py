@@ -212,12 +212,12 @@ def _averaged(context: Context, k: int) -> tuple[str, str]:
         return "", ""
     return (
         (
-            " If the last checkpoint is an average of earlier weights, declare submission.averaged; if "
-            "all of them are, averaged."
+            " If the last checkpoint is an average of earlier weights, declare "
+            "submission.averaged; if all of them are, averaged."
         ),
         (
-            " 마지막 체크포인트가 이전 가중치의 평균이라면 submission.averaged로, 모든 체크포인트가 "
-            "그렇다면 averaged로 선언하십시오."
+            " 마지막 체크포인트가 이전 가중치의 평균이라면 submission.averaged로, 모든 "
+            "체크포인트가 그렇다면 averaged로 선언하십시오."
         ),
     )
 
