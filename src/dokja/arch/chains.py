@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_COLOURS", "Kernel", "chain_gains", "chain_of", "chain_units"]
 
 _OTHERWISE: Final = re.compile(
-    r"att|query|qkv|(^|[._])[qkvo](_?proj)?([._]|$)|lstm|gru|rnn|weight_[ih]h|ssm|mamba|embed|lora"
+    r"att|query|qkv|(^|\.)w?[qkvo](_?proj)?(\.|$)|lstm|gru|rnn|weight_[ih]h|ssm|mamba|embed|lora"
 )
 """Names of parts in which the order of rows may mean something: heads, rotary pairs, gates."""
 _STEM: Final = re.compile(

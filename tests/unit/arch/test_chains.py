@@ -88,6 +88,14 @@ def test_what_may_be_in_an_order_of_its_own_is_left_alone(name: str) -> None:
     assert not component.groups
 
 
+def test_kernels_under_weight_norm_are_kernels() -> None:
+    shapes: dict[str, tuple[int, ...]] = {}
+    for n in range(4):
+        shapes[f"conv__{n}__weight_v"] = (32, 32 if n else 1, 7)
+        shapes[f"conv__{n}__weight_g"] = (32, 1, 1)
+    assert _component(**shapes).groups
+
+
 def test_few_kernels_make_no_convolutional_network() -> None:
     shapes = {"a__weight": (64, 64), "b__weight": (64, 64), "c__weight": (64, 16, 3, 3)}
     assert not _component(**shapes).groups

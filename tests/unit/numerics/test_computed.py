@@ -51,6 +51,9 @@ TABLES: dict[str, NDArray[np.generic]] = {
     "Hadamard": hadamard(),
     "counter": np.arange(512)[None],
     "cosine transform": np.cos(np.pi / 40 * (np.arange(40) + 0.5) * np.arange(40)[:, None]),
+    "cosine transform of blocks": np.einsum(
+        "ai,bj->abij", *[np.cos(np.pi / 8 * (np.arange(8) + 0.5) * np.arange(8)[:, None])] * 2
+    ).reshape(64, 1, 8, 8),
     "low-pass filters": np.stack(
         [np.sinc(np.linspace(-k, k, 251)) for k in np.linspace(1, 50, 64)]
     ),
